@@ -1,0 +1,83 @@
+"""The command line, run in the course folder (where nbgrader_config.py is)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder import __version__
+from autograder.errors import GraderFault, UsageError
+
+TROUBLE = 3  # exit code: some submission could not be graded for the grader's own fault
+USAGE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Grades notebook assignments: student code in a sandbox, hidden tests outside it."""
+
+
+@cli.command()
+@click.argument("assignment")
+@click.option("--student", "students", multiple=True, metavar="ID", help="Grade this student only; may be repeated.")
+@click.option("--regrade", is_flag=True, help="Grade again what is already graded and unchanged.")
+@click.option("--dry-run", is_flag=True, help="Show which scores would change, and write nothing.")
+def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bool) -> None:
+    """Grade every folder in submitted/ into results/, autograded/ and the gradebook."""
+    from autograder.assignment import Assignment
+    from autograder.run import grade_class
+    from autograder.show import Progress, changes, table
+
+    console = Console()
+    chosen = Assignment(assignment, _course())
+    with Progress(console) as progress:
+        summary = grade_class(chosen, students, regrade=regrade, dry_run=dry_run, watcher=progress)
+    console.print(changes(summary) if dry_run else table(chosen, summary))
+    if summary.troubled:
+        sys.exit(TROUBLE)
+
+
+@cli.command()
+@click.argument("assignment")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Where to write it; report-ASSIGNMENT.html by default.")
+def report(assignment: str, output: Path | None) -> None:
+    """Write the class report (HTML)."""
+    from autograder.assignment import Assignment
+    from autograder.report import write_report
+
+    path = output or Path(f"report-{assignment}.html")
+    write_report(Assignment(assignment, _course()), path)
+    click.echo(f"Wrote {path}")
+
+
+def _course() -> Path:
+    course = Path.cwd()
+    if not (course / "nbgrader_config.py").is_file():
+        raise UsageError("This is not a course folder: there is no nbgrader_config.py here.")
+    return course
+
+
+def main() -> None:
+    """Exit codes: 0 all went as asked, 2 wrong usage, 3 the grader's own fault."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        click.echo(f"autograder: {error.format_message()}", err=True)
+        sys.exit(USAGE)
+    except UsageError as error:
+        click.echo(f"autograder: {error}", err=True)
+        sys.exit(USAGE)
+    except GraderFault as error:
+        click.echo(f"autograder: {error}", err=True)
+        sys.exit(TROUBLE)

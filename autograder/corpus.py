@@ -1,0 +1,96 @@
+"""The right and wrong answers kept in `solutions/ASSIGNMENT/`, and notebooks made of them.
+
+An answer file starts with a docstring (what is special about it). A misconception then names the exercises it must
+cost, `# costs: test_a, test_b`. Sections follow: `# %% GRADE_ID` replaces that solution cell, `# %% before GRADE_ID`
+and `# %% after GRADE_ID` add a cell. All other cells keep the reference solution.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.assignment import Assignment, solution
+from autograder.errors import GraderFault
+
+SECTION = re.compile(r"^# %% (?:(before|after) )?([a-z_0-9]+)\s*$")
+COSTS = re.compile(r"^# costs: (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`costs` is empty for a right answer. `cells` maps (place, grade_id) to code; place is "", before or after."""
+
+    name: str
+    sentence: str
+    costs: frozenset[str]
+    cells: tuple[tuple[str, str, str], ...]
+
+
+def parse(path: Path) -> Answer:
+    """Raises `GraderFault` for a file that is not an answer."""
+    text = path.read_text(encoding="utf-8")
+    head, *_ = re.split(r"^# %% ", text, maxsplit=1, flags=re.MULTILINE)
+    try:
+        sentence = ast.get_docstring(ast.parse(head))
+    except SyntaxError:
+        sentence = None
+    if not sentence:
+        raise GraderFault(f"{path} does not start with a docstring")
+    costs = COSTS.search(head)
+    cells: list[tuple[str, str, list[str]]] = []
+    for line in text[len(head):].splitlines():
+        section = SECTION.match(line)
+        if section:
+            cells.append((section[1] or "", section[2], []))
+        elif cells:
+            cells[-1][2].append(line)
+        else:
+            raise GraderFault(f"{path} has a line before its first section: {line!r}")
+    return Answer(path.stem, " ".join(sentence.split()),
+                  frozenset(name.strip() for name in costs[1].split(",")) if costs else frozenset(),
+                  tuple((place, name, "\n".join(lines).strip()) for place, name, lines in cells))
+
+
+def answers(course: Path, assignment: str, kind: str) -> list[Answer]:
+    """All answers of `kind`, alternatives or misconceptions, by name."""
+    folder = course / "solutions" / assignment / kind
+    return [parse(path) for path in sorted(folder.iterdir()) if path.suffix in (".py", ".ipy")]
+
+
+def notebook(assignment: Assignment, answer: Answer | None = None) -> NotebookNode:
+    """A submission: the released notebook with the reference solution, and `answer` in its place where it has one.
+
+    Raises `GraderFault` when the answer names a cell that the assignment does not have.
+    """
+    given = {(place, name): code for place, name, code in answer.cells} if answer else {}
+    reference = {cell.metadata.nbgrader.grade_id: cell for cell in assignment.source.cells if solution(cell)}
+    made = nbformat.from_dict(assignment.released)
+    cells: list[NotebookNode] = []
+    for cell in made.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name is None:
+            cells.append(cell)
+            continue
+        if name in reference:
+            cell.source = given.pop(("", name), None) or _without_markers(reference[name].source)
+        cells += [*_extra(given, "before", name), cell, *_extra(given, "after", name)]
+    if given:
+        raise GraderFault(f"{answer.name if answer else ''}: there is no place for {sorted(given)}")
+    made.cells = cells
+    return made
+
+
+def _extra(given: dict[tuple[str, str], str], place: str, name: str) -> list[NotebookNode]:
+    code = given.pop((place, name), None)
+    return [] if code is None else [nbformat.v4.new_code_cell(code, id=f"{place}-{name}"[:64])]
+
+
+def _without_markers(source: str) -> str:
+    return "\n".join(line for line in source.splitlines()
+                     if not re.search(r"### (BEGIN|END) SOLUTION|=== (BEGIN|END) MARK SCHEME ===", line))

@@ -1,0 +1,48 @@
+"""A course folder as its nbgrader_config.py describes it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps import NbGrader
+
+from autograder.errors import UsageError
+from autograder.sandbox.sandbox import Limits
+
+SECTION = "AutograderLimits"
+
+
+def settings(course: Path) -> Any:
+    """nbgrader's application object for the folder: `.coursedir` has the folders and the database."""
+    app = NbGrader()
+    app.log.setLevel("ERROR")
+    app.initialize([], root=str(course))
+    app.log.setLevel("ERROR")
+    return app
+
+
+def limits(course: Path) -> Limits:
+    """What a submission may use: `c.AutograderLimits.cell = 60` and so on, in seconds and bytes.
+
+    Raises `UsageError` for a limit that does not exist or is not a positive number.
+    """
+    section = dict(settings(course).config.get(SECTION, {}))
+    known = {field.name for field in fields(Limits)}
+    for name, value in section.items():
+        if name not in known:
+            raise UsageError(f"c.{SECTION}.{name} is not a limit; there are {', '.join(sorted(known))}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            raise UsageError(f"c.{SECTION}.{name} must be a positive number, not {value!r}.")
+    return Limits(**section)
+
+
+def submitted(course: Path, assignment: str) -> dict[str, Path]:
+    """The folder of each student who has one in `submitted/`, by student id, sorted."""
+    root = course / "submitted"
+    if not root.is_dir():
+        return {}
+    return {entry.name: Path(entry.path) / assignment for entry in sorted(os.scandir(root), key=lambda e: e.name)
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")}

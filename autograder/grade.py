@@ -1,0 +1,103 @@
+"""The whole way from a folder with a notebook to a grade. Start reading here."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import torch
+from nbformat import NotebookNode
+
+from autograder import __version__, submission
+from autograder.assignment import Assignment
+from autograder.errors import GraderFault
+from autograder.feedback import annotated, explained
+from autograder.judge import Judge
+from autograder.sandbox.attempt import Attempt
+from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
+from autograder.verdict import Grade, Status
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A grade and the notebook that shows it; no notebook where there is no grade."""
+
+    grade: Grade
+    notebook: NotebookNode | None
+
+
+class Grader:
+    """Grades submissions of one assignment, one after another. Use as a context manager.
+
+    `seed` decides the inputs that hidden tests draw: the same seed, the same questions.
+    """
+
+    def __init__(self, assignment: Assignment, seed: int, limits: Limits | None = None) -> None:
+        self._assignment = assignment
+        self._seed = seed
+        self._limits = limits or Limits()
+        self._judge = Judge(assignment.hidden)
+        self._sandbox = Sandbox()
+
+    def __enter__(self) -> Grader:
+        self._sandbox.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._judge.close()
+        self._sandbox.close()
+
+    def grade(self, folder: Path, student: str) -> Graded:
+        """notebook -> Submission -> Attempt -> observations -> verdicts -> Grade. Raises nothing for what is in `folder`."""
+        started = time.monotonic()
+        try:
+            handed_in = submission.read(folder, student, self._assignment)
+        except submission.NotGradable as fault:
+            grade = self._ungraded(student, fault.status, str(fault), folder, started)
+            return Graded(grade, explained(self._assignment, grade))
+        except OSError as fault:
+            return Graded(self._ungraded(student, Status.grader_error, f"The file cannot be read: {fault}", folder,
+                                         started), None)
+        for try_again in (True, False):
+            try:
+                with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
+                    attempt.run()
+                    exercises = self._judge.judge(attempt, self._seed)
+                grade = Grade(self._assignment.name, student, Status.graded, None, self._assignment.max_score, {
+                    name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
+                    time.monotonic() - started, self._provenance(handed_in.sha256))
+                return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade))
+            except SandboxFault as fault:
+                why = str(fault)
+                if try_again:
+                    self._sandbox.restart()
+            except GraderFault as fault:
+                why = str(fault)
+                break
+        return Graded(self._ungraded(student, Status.grader_error, why, folder, started), None)
+
+    def _ungraded(self, student: str, status: Status, reason: str, folder: Path, started: float) -> Grade:
+        return Grade(self._assignment.name, student, status, reason, self._assignment.max_score, {}, (),
+                     time.monotonic() - started, self._provenance(fingerprint(folder, self._assignment.name)))
+
+    def _provenance(self, sha256: str | None) -> dict[str, object]:
+        return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,
+                "isolation": self._sandbox.facts.get("isolation", [])}
+
+
+def standing(assignment: Assignment) -> dict[str, str]:
+    """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
+    return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "kit": __version__,
+            "python": platform.python_version(), "torch": torch.__version__.split("+")[0]}
+
+
+def fingerprint(folder: Path, name: str) -> str | None:
+    """The hash of the notebook that would be graded; None where there is none to read."""
+    try:
+        return hashlib.sha256(submission.read_bytes(folder, name)).hexdigest()
+    except (submission.NotGradable, OSError):
+        return None

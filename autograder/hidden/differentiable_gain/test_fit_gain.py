@@ -1,0 +1,114 @@
+"""Exercise `fit_gain`: the training loop on its own, with a model and losses that are given."""
+
+import numpy as np
+
+from autograder.check import points
+from autograder.hidden.differentiable_gain.oracle import ONE_STEP, SINGLE, TRAJECTORY, descend, gain_gradient, tone
+
+HANDS_IN_PARTS = True  # the probe holds a working gain model
+
+
+def noise(draw, n):
+    """Noise that is nowhere near zero, so that the sign of a difference does not hang on rounding."""
+    return (draw.choice([-1.0, 1.0], size=n) * draw.uniform(0.5, 1.5, size=n)).astype(np.float32)
+
+
+def compare(attempt, kind, start, source, target, lr, n_iter, *, stale=None, calls=1, **weights):
+    """One call of fit_gain against the judge's own descent, step by step."""
+    seen = attempt.ask("fit", kind=kind, start=start, source=source, target=target, lr=lr, n_iter=n_iter,
+                       stale=stale, calls=calls, **weights)
+    exact = {name: array.astype(np.float64) for name, array in weights.items()}
+    gradient = gain_gradient(kind, source.astype(np.float64), target.astype(np.float64), **exact)
+    history, final = descend(gradient, start, lr, n_iter)
+    for _ in range(calls - 1):
+        history, final = descend(gradient, final, lr, n_iter)
+    way = np.abs(np.diff([*history, final])).sum() + np.abs([*history, final]).max()
+    assert seen.flag("floats")
+    assert TRAJECTORY.admits(seen.array("history", (n_iter,)), history, scale=way)
+    assert TRAJECTORY.admits(seen.number("final"), final, scale=way)
+
+
+@points(1, hint="Plot the history. A straight line that never bends, or a gain that swings ever wider, points to "
+                "gradients that are not cleared; a flat line to a gradient that does not reach the gain.")
+def test_recovers_the_gain(attempt):
+    """With the default settings the gain comes to 0.15"""
+    source = tone(800, 15)
+    seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=np.float32(0.15) * source)
+    assert ONE_STEP.admits(seen.number("final"), 0.15, scale=0.01 * np.abs(source).mean())
+
+
+@points(1, hint="Nothing in fit_gain should depend on this notebook's signals or on 0.15: it uses its arguments only.")
+def test_recovers_other_gains(attempt, draw):
+    """Other gains are recovered from other signals"""
+    for low, high in ((0.1, 0.9), (1.2, 2.0), (-0.8, -0.1)):
+        gain, lr = draw.uniform(low, high), float(draw.uniform(0.015, 0.03))
+        source = noise(draw, 200)
+        target = (gain * source).astype(np.float32)
+        seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=target, lr=lr, n_iter=180)
+        assert ONE_STEP.admits(seen.number("final"), gain, scale=lr * np.abs(source).mean())
+
+
+@points(1.5, hint="Each step is: clear the gradient, compute the loss, go backward, then gain = gain - lr * gradient, "
+                  "nothing more (no momentum, no decay, no schedule, no clipping, no early stop). The loss takes the "
+                  "estimate first, then the target.")
+def test_follows_plain_descent(attempt, draw):
+    """Every step is one of plain gradient descent"""
+    for kind in ("mse", "esr", "l1"):
+        for _ in range(2):
+            start, gain = float(draw.uniform(-1.5, 2.0)), draw.uniform(0.2, 0.8)
+            source = noise(draw, int(draw.integers(100, 250)))
+            target = (gain * source).astype(np.float32)
+            n_iter, lr = int(draw.integers(20, 60)), float(draw.uniform(0.02, 0.06))
+            if kind == "l1":  # stop before the gain is reached: from there on rounding decides
+                lr = 0.7 * abs(start - gain) / (n_iter * np.abs(source).mean())
+            if kind == "esr":
+                lr *= float((target.astype(np.float64)**2).mean() / (source.astype(np.float64)**2).mean())
+            compare(attempt, kind, start, source, target, float(lr), n_iter)
+
+
+@points(0.5, hint="fit_gain should minimise the loss it is given, whatever it is: call loss_fn(model(source), target) "
+                  "and nothing else.")
+def test_any_loss(attempt, draw):
+    """A loss it has never seen is minimised as well"""
+    source, target = noise(draw, 160), noise(draw, 160)
+    weight = draw.uniform(0.2, 1.5, size=160).astype(np.float32)
+    tilt = draw.uniform(-0.5, 0.5, size=160).astype(np.float32)
+    compare(attempt, "drawn", float(draw.uniform(-1, 1)), source, target, 0.05, 40, weight=weight, tilt=tilt)
+
+
+@points(1, hint="PyTorch adds each new gradient to the old one. Clear it before every backward pass, the first one "
+                "included: the model may come with a gradient from before the call.")
+def test_stale_gradients_do_not_matter(attempt, draw):
+    """Gradients from before do not matter"""
+    source = noise(draw, 120)
+    target = (draw.uniform(0.2, 0.8) * source).astype(np.float32)
+    compare(attempt, "mse", 1.4, source, target, 0.04, 15, stale=float(draw.uniform(3, 9)))
+    compare(attempt, "mse", -0.7, source, target, 0.04, 12, calls=2)
+
+
+@points(0.5, hint="Append model.gain as a Python float (.item()) before each step, and return that list.",
+        needs="test_recovers_the_gain")
+def test_history(attempt, draw):
+    """The history holds the gain before each step, as Python floats"""
+    source, start = noise(draw, 64), float(draw.uniform(0.5, 2))
+    target = (0.3 * source).astype(np.float32)
+    for n_iter in (1, 7):
+        seen = attempt.ask("fit", kind="mse", start=start, source=source, target=target, lr=0.05, n_iter=n_iter)
+        assert seen.flag("list")
+        assert seen.flag("floats")
+        assert SINGLE.admits(seen.array("history", (n_iter,))[0], start, scale=start)
+        assert abs(seen.number("final") - start) > 0.01
+
+
+@points(0.5, hint="With n_iter=0 the model keeps its gain and the history is an empty list. source and target are "
+                  "never changed in place.", needs="test_recovers_the_gain")
+def test_leaves_alone_what_it_should(attempt, draw):
+    """No iteration changes nothing, and the signals are never changed"""
+    source = noise(draw, 64)
+    target = (0.3 * source).astype(np.float32)
+    for n_iter in (0, 5):
+        seen = attempt.ask("fit", kind="mse", start=1.25, source=source, target=target, lr=0.05, n_iter=n_iter)
+        assert np.array_equal(seen.array("source", source.shape), source), "source was changed"
+        assert np.array_equal(seen.array("target", target.shape), target), "target was changed"
+        assert seen.array("history", (n_iter,)).size == n_iter
+        assert (seen.number("final") == 1.25) == (n_iter == 0)

@@ -1,0 +1,110 @@
+"""Exercise `linear_gain`: the model on its own."""
+
+import numpy as np
+
+from autograder.check import points
+from autograder.hidden.differentiable_gain.oracle import SINGLE
+
+SHAPES = [(), (37,), (3, 16), (2, 3, 5), (0,)]
+
+
+def signal(draw, shape, dtype=np.float32):
+    return draw.normal(size=shape).astype(dtype)
+
+
+def fitting(x, gain):
+    """The shapes that `gain * x` may have when the gain is kept with one element in any shape."""
+    return [x.shape, np.broadcast_shapes(x.shape, gain.shape)]
+
+
+def flat(seen, name, size):
+    """A signal that may carry the gain's dimensions of size one."""
+    return seen.array(name, [(size,), (1, size), (1, 1, size)]).ravel()
+
+
+@points(0.5, hint="Store float(gain), wrapped as torch.nn.Parameter, in self.gain. Try LinearGain(), LinearGain(2) "
+                  "and LinearGain(gain=-0.5), and print model.gain after each.")
+def test_initial_gain(attempt, draw):
+    """The gain starts where it is told to, and at 1 by default"""
+    drawn = float(draw.uniform(0.2, 3.0))
+    cases = [("default", None, 1.0), ("position", drawn, drawn), ("keyword", -drawn, -drawn), ("position", 2, 2.0),
+             ("keyword", 0, 0.0), ("position", -3, -3.0)]
+    for how, gain, expected in cases:
+        seen = attempt.ask("construct", how=how, gain=gain)
+        assert seen.flag("module")
+        assert SINGLE.admits(seen.number("gain"), expected, scale=max(1.0, abs(expected)))
+
+
+@points(0.5, hint="Only torch.nn.Parameter makes a number learnable. Print list(model.named_parameters()): there "
+                  "should be one entry, called gain, a floating-point number.", needs="test_initial_gain")
+def test_one_learnable_number(attempt):
+    """The gain is the one learnable number"""
+    for gain in (0.7, 3):
+        seen = attempt.ask("construct", how="position", gain=gain)
+        assert seen.names("names") == ["gain"]
+        assert seen.number("count") == 1
+        assert seen.flag("floating")
+
+
+@points(0.5, hint="Does each model own its gain? A class attribute or a global is shared by all of them.",
+        needs="test_initial_gain")
+def test_models_are_independent(attempt, draw):
+    """Two models do not share their gain"""
+    first, second = (float(value) for value in draw.uniform(0.2, 2.0, size=2))
+    seen = attempt.ask("independent", first=first, second=second)
+    assert SINGLE.admits(flat(seen, "first", 3), first + 1, scale=4)
+    assert SINGLE.admits(flat(seen, "second", 3), second, scale=4)
+
+
+@points(1, hint="forward(x) is the gain times x, whatever the shape of x, and x stays as it was. Try a single "
+                "number, a batch and an empty tensor.")
+def test_output_is_gain_times_input(attempt, draw):
+    """The output is the gain times the input"""
+    for dtype in (np.float32, np.float64):
+        for shape in SHAPES:
+            gain = float(draw.uniform(-2, 2))
+            x = signal(draw, shape, dtype)
+            seen = attempt.ask("forward", gain=gain, x=x)
+            held = seen.array("gain")
+            assert held.size == 1
+            y = seen.array("y", fitting(x, held))
+            assert SINGLE.admits(y.reshape(x.shape), gain * x.astype(np.float64), scale=np.abs(gain * x) + 1e-6)
+            assert np.array_equal(seen.array("x", x.shape), x), "x was changed"
+
+
+@points(1, hint="By the chain rule the gradient of a loss in the gain is the sum of (upstream gradient times x). "
+                "Look for .detach(), .item(), .data or torch.no_grad() on the way from self.gain to the output.")
+def test_gradient_in_the_gain(attempt, draw):
+    """The gradient in the gain matches the calculus"""
+    for shape in SHAPES[:-1]:
+        x, upstream = signal(draw, shape), signal(draw, shape)
+        seen = attempt.ask("gradients", gain=float(draw.uniform(-2, 2)), x=x, upstream=upstream)
+        terms = x.astype(np.float64) * upstream
+        assert SINGLE.admits(seen.number("gain"), terms.sum(), scale=np.abs(terms).sum())
+
+
+@points(1, hint="The gradient in x is the gain times the upstream gradient. It is missing when x is copied or detached "
+                "before it is multiplied.")
+def test_gradient_in_the_input(attempt, draw):
+    """The gradient in the input matches the calculus"""
+    for shape in SHAPES[:-1]:
+        gain = float(draw.uniform(0.3, 2)) * draw.choice([-1, 1])
+        x, upstream = signal(draw, shape), signal(draw, shape)
+        seen = attempt.ask("gradients", gain=gain, x=x, upstream=upstream)
+        assert SINGLE.admits(seen.array("x", x.shape), gain * upstream.astype(np.float64),
+                             scale=np.abs(gain * upstream) + 1e-6)
+
+
+@points(0.5, hint="After optimiser.step() the model should use its new gain, also when model.double() has been called. "
+                  "Is a copy of the first gain used somewhere?",
+        needs=["test_output_is_gain_times_input", "test_gradient_in_the_gain"])
+def test_right_after_training(attempt, draw):
+    """The model is still right after an optimiser step and in double precision"""
+    gain, lr = float(draw.uniform(0.5, 2)), 0.05
+    x, upstream = signal(draw, (64,)), signal(draw, (64,))
+    seen = attempt.ask("after_training", gain=gain, x=x, upstream=upstream, lr=lr)
+    way = lr * (x.astype(np.float64) * upstream)
+    stepped = gain - way.sum()
+    scale = (abs(gain) + np.abs(way).sum()) * np.abs(x) + 1e-6
+    for name in ("stepped", "double"):
+        assert SINGLE.admits(flat(seen, name, 64), stepped * x, scale=scale)

@@ -1,0 +1,220 @@
+"""Runs the hidden pytest tests over attempts and turns what happens into verdicts.
+
+One pytest session serves a whole run: pytest collects the tests once, in a thread of its own, and its run loop
+then judges one attempt after another. No student code runs in this process.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+from autograder.check import MARK, Observation, Unfit, Worth
+from autograder.errors import GraderFault, StudentFault
+from autograder.sandbox.attempt import Attempt, TimedOut, Undefined
+from autograder.verdict import Check, Exercise, Verdict
+
+HANDS_IN = "HANDS_IN_PARTS"  # a test file that gives student code a working part says so, and is asked last
+QUIET = ["terminal", "cacheprovider", "capture", "logging", "faulthandler", "doctest", "junitxml", "pastebin",
+         "stepwise", "setuponly", "setupplan", "recwarn", "tmpdir", "monkeypatch", "legacypath", "unraisableexception",
+         "threadexception", "debugging", "warnings", "timeout", "xdist", "hypothesispytest", "anyio", "subtests"]
+
+
+@dataclass(frozen=True)
+class Test:
+    """A hidden test, as collected."""
+
+    item: pytest.Function
+    exercise: str
+    name: str
+    title: str
+    worth: Worth
+    probes: str
+    hands_in: bool
+
+
+class Asker:
+    """The `attempt` fixture: asks the notebook through the probes beside the test's file."""
+
+    def __init__(self, attempt: Attempt, test: Test) -> None:
+        self._attempt = attempt
+        self._test = test
+
+    def ask(self, probe: str, **values: Any) -> Observation:
+        """What `probe` of this exercise observes; arrays cross as raw numbers, the rest as JSON."""
+        arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        plain = {name: value for name, value in values.items() if name not in arrays}
+        seen, found = self._attempt.ask(self._test.exercise, self._test.probes, probe, plain, arrays)
+        return Observation(seen, found)
+
+
+class Judge:
+    """Use as a context manager. `exercises` are the points of each exercise, by grade_id."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        self._plugin = _Plugin()
+        self._thread = threading.Thread(target=self._session, args=(folder,), daemon=True, name="judge")
+        self._thread.start()
+        first = self._plugin.outbox.get()
+        if isinstance(first, BaseException):
+            self._thread.join()
+            raise GraderFault(f"The hidden tests in {folder} cannot be collected: {first}") from first
+        self.tests: list[Test] = first
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._plugin.inbox.put(None)
+        self._thread.join()
+
+    @property
+    def points(self) -> dict[str, float]:
+        """Points of each exercise, in the order of the test files' names."""
+        points: dict[str, float] = {}
+        for test in self.tests:
+            points[test.exercise] = points.get(test.exercise, 0.0) + test.worth.points
+        return points
+
+    def judge(self, attempt: Attempt, seed: int, only: str | None = None) -> dict[str, Exercise]:
+        """Verdicts of every check (of exercise `only`). Raises `GraderFault` when a hidden test itself is broken."""
+        self._plugin.inbox.put((attempt, seed, only))
+        answer = self._plugin.outbox.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        exercises: dict[str, list[Check]] = {}
+        for test in self.tests:
+            if test.name in answer.get(test.exercise, {}):
+                exercises.setdefault(test.exercise, []).append(answer[test.exercise][test.name])
+        return {name: Exercise(tuple(checks)) for name, checks in exercises.items()}
+
+    def _session(self, folder: Path) -> None:
+        quiet = [argument for name in QUIET for argument in ("-p", f"no:{name}")]
+        arguments = [str(folder), "--rootdir", str(folder), "-c", "/dev/null", "--import-mode=importlib",
+                     "-o", "python_files=test_*.py", *quiet]
+        try:
+            code = pytest.main(arguments, plugins=[self._plugin])
+            self._plugin.outbox.put(GraderFault(self._plugin.trouble or f"pytest ended with {code!r}"))
+        except BaseException as error:
+            self._plugin.outbox.put(error)
+
+
+class _Plugin:
+    def __init__(self) -> None:
+        self.inbox: queue.SimpleQueue[tuple[Attempt, int, str | None] | None] = queue.SimpleQueue()
+        self.outbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.trouble = ""
+        self._tests: list[Test] = []
+        self._asker: Asker | None = None
+        self._draw: np.random.Generator | None = None
+        self._outcome: BaseException | None = None
+        self._shown = ""
+
+    @pytest.fixture(name="attempt")
+    def attempt_fixture(self) -> Asker | None:
+        return self._asker
+
+    @pytest.fixture(name="draw")
+    def draw_fixture(self) -> np.random.Generator | None:
+        return self._draw
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.trouble = str(report.longrepr)[-2000:]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.trouble:
+            return
+        self._tests = [_test(item) for item in session.items if isinstance(item, pytest.Function)]
+        self.outbox.put(list(self._tests))
+        self._tests.sort(key=lambda test: test.hands_in)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if self.trouble:
+            raise pytest.UsageError(self.trouble)
+        while (task := self.inbox.get()) is not None:
+            try:
+                self.outbox.put(self._judge(*task))
+            except BaseException as error:
+                self.outbox.put(error)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        if call.excinfo is not None and self._outcome is None:
+            self._outcome = call.excinfo.value
+            self._shown = call.excinfo.exconly()
+        return (yield)
+
+    def _judge(self, attempt: Attempt, seed: int, only: str | None) -> dict[str, dict[str, Check]]:
+        checks: dict[str, dict[str, Check]] = {}
+        tests = [test for test in self._tests if only is None or test.exercise == only]
+        handed: set[str] = set()
+        for test in tests:
+            earlier = checks.setdefault(test.exercise, {})
+            lacking = [earlier[name] for name in test.worth.needs if earlier[name].verdict is not Verdict.passed]
+            if lacking:
+                earlier[test.name] = _check(test, Verdict.skipped, f"It counts once “{lacking[0].title}” passes.")
+                continue
+            if test.hands_in and handed - {test.exercise}:
+                attempt.fresh()
+                handed = set()
+            if test.hands_in:
+                handed.add(test.exercise)
+            self._asker = Asker(attempt, test)
+            self._draw = np.random.default_rng([seed, zlib.crc32(f"{test.exercise}::{test.name}".encode())])
+            self._outcome = None
+            runtestprotocol(test.item, log=False, nextitem=None)
+            earlier[test.name] = _verdict(test, self._outcome, self._shown, attempt)
+        return checks
+
+
+def _test(item: pytest.Function) -> Test:
+    worth = getattr(item.function, MARK, None)
+    if not isinstance(worth, Worth):
+        raise GraderFault(f"{item.nodeid} has no @points")
+    title = (item.function.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    path = Path(item.path)
+    probes = path.with_name("probe_" + path.name.removeprefix("test_"))
+    return Test(item, path.stem, item.name, title, worth,
+                probes.read_text(encoding="utf-8"), bool(getattr(item.module, HANDS_IN, False)))
+
+
+def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Attempt) -> Check:
+    match outcome:
+        case None:
+            return _check(test, Verdict.passed)
+        case AssertionError():
+            return _check(test, Verdict.failed, "", shown)
+        case TimedOut():
+            return _check(test, Verdict.timed_out, str(outcome), shown)
+        case Undefined():
+            return _check(test, Verdict.skipped, f"{outcome} {attempt.why_undefined()}".strip(), shown)
+        case StudentFault():
+            verdict = Verdict.failed if isinstance(outcome, Unfit) else Verdict.errored
+            return _check(test, verdict, str(outcome), getattr(outcome, "detail", "") or shown)
+        case GraderFault():
+            raise outcome
+        case _:
+            raise GraderFault(f"The hidden test {test.exercise}::{test.name} is broken: {shown}") from outcome
+
+
+def _check(test: Test, verdict: Verdict, told: str = "", detail: str = "") -> Check:
+    """`told` is what happened, in words that a student may read; the hint follows it."""
+    passed = verdict is Verdict.passed
+    hint = None if passed else f"{told} {test.worth.hint}".strip()
+    return Check(test.name, test.title, verdict, test.worth.points if passed else 0.0, test.worth.points, hint, detail)

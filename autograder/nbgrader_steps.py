@@ -1,0 +1,65 @@
+"""Steps of `nbgrader autograde` that send it down the kit's own path; `nbgrader_config.py` names them."""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder import submission
+from autograder.assignment import Assignment
+from autograder.course import limits
+from autograder.errors import GraderFault
+from autograder.grade import Grader
+from autograder.run import class_seed, keep_result
+from autograder.verdict import Status
+
+Resources = dict[str, Any]
+_graders: dict[tuple[Path, str], Grader] = {}
+
+
+def _assignment(resources: Resources) -> Assignment:
+    return Assignment(resources["nbgrader"]["assignment"], Path.cwd())  # nbgrader works in the course folder
+
+
+def _folder(resources: Resources, preprocessor: NbGraderPreprocessor) -> Path:
+    course = preprocessor.parent.parent.coursedir
+    names = resources["nbgrader"]
+    return Path(course.format_path(course.submitted_directory, names["student"], names["assignment"]))
+
+
+def _grader(assignment: Assignment) -> Grader:
+    """One warm grader serves all submissions of a command."""
+    key = (assignment.course, assignment.name)
+    if key not in _graders:
+        grader = Grader(assignment, class_seed(assignment.course, assignment.name), limits(assignment.course))
+        grader.__enter__()
+        atexit.register(grader.__exit__, None, None, None)
+        _graders[key] = grader
+    return _graders[key]
+
+
+class Restore(NbGraderPreprocessor):  # type: ignore[misc]
+    """The submission as the kit reads it: locked cells restored, outputs gone."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        names = resources["nbgrader"]
+        read = submission.read(_folder(resources, self), names["student"], _assignment(resources))
+        for flag in read.flags:
+            self.log.warning("%s: %s", names["student"], flag)
+        return read.notebook, resources
+
+
+class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
+    """Takes the place of nbgrader's `Execute`: cells run in the sandbox, hidden tests in the judge."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        assignment = _assignment(resources)
+        graded = _grader(assignment).grade(_folder(resources, self), resources["nbgrader"]["student"])
+        keep_result(assignment, graded)
+        if graded.grade.status is Status.grader_error or graded.notebook is None:
+            raise GraderFault(graded.grade.reason)
+        return graded.notebook, resources

@@ -1,0 +1,134 @@
+"""Grades a class: what is new or changed, into `results/`, `autograded/` and the gradebook."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from autograder.assignment import Assignment
+from autograder.course import limits, submitted
+from autograder.errors import GraderFault, UsageError
+from autograder.grade import Graded, Grader, fingerprint, standing
+from autograder.gradebook import Gradebook
+from autograder.verdict import Grade, Status, write_whole
+
+
+class Watcher(Protocol):
+    """Hears how many submissions are due, then of each one that is graded."""
+
+    def begin(self, total: int) -> None: ...
+
+    def tell(self, grade: Grade) -> None: ...
+
+
+@dataclass
+class Summary:
+    """What a run did. `grades` holds every student's, in order; `fresh` names those graded now."""
+
+    grades: dict[str, Grade] = field(default_factory=dict)
+    fresh: list[str] = field(default_factory=list)
+    before: dict[str, Grade] = field(default_factory=dict)
+
+    @property
+    def troubled(self) -> list[Grade]:
+        return [grade for grade in self.grades.values() if grade.status is Status.grader_error]
+
+
+def results_folder(course: Path, assignment: str) -> Path:
+    return course / "results" / assignment
+
+
+def result_path(course: Path, assignment: str, student: str) -> Path:
+    return results_folder(course, assignment) / f"{student}.json"
+
+
+def read_results(course: Path, assignment: str) -> Iterator[Grade]:
+    """Every grade in `results/`, by student. Raises `GraderFault` for a damaged file."""
+    for path in sorted(results_folder(course, assignment).glob("[!.]*.json")):
+        yield Grade.from_json(path.read_text(encoding="utf-8"))
+
+
+def class_seed(course: Path, assignment: str, *, keep: bool = True) -> int:
+    """The seed of this class, drawn once: all are asked the same, none can predict it, a regrade repeats it."""
+    path = results_folder(course, assignment) / ".seed"
+    if path.is_file():
+        return int(path.read_text())
+    seed = secrets.randbits(63)
+    if keep:
+        write_whole(path, f"{seed}\n")
+        path.chmod(0o600)
+    return seed
+
+
+def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade: bool = False, dry_run: bool = False,
+                watcher: Watcher | None = None) -> Summary:
+    """Grades what is new or changed in `submitted/`, or all of it with `regrade`; `dry_run` writes nothing.
+
+    Raises `UsageError` for a student who has handed nothing in.
+    """
+    course, name = assignment.course, assignment.name
+    folders = submitted(course, name)
+    unknown = [student for student in students if student not in folders]
+    if unknown:
+        raise UsageError(f"There is no folder submitted/{unknown[0]}.")
+    chosen = {student: folder for student, folder in folders.items() if not students or student in students}
+    summary = Summary()
+    for student in chosen:
+        known = _known(assignment, student)
+        if known is not None:
+            summary.before[student] = known
+    due = [student for student, folder in chosen.items()
+           if regrade or not _unchanged(summary.before.get(student), assignment, folder)]
+    for student in chosen:
+        if student not in due:
+            summary.grades[student] = summary.before[student]
+    if watcher:
+        watcher.begin(len(due))
+    if due:
+        seed = class_seed(course, name, keep=not dry_run)
+        with Grader(assignment, seed, limits(course)) as grader:
+            if dry_run:
+                for student in due:
+                    _note(summary, grader.grade(chosen[student], student), watcher)
+            else:
+                with Gradebook(assignment) as gradebook:
+                    for student in due:
+                        graded = grader.grade(chosen[student], student)
+                        gradebook.record(graded.grade, graded.notebook, chosen[student])
+                        keep_result(assignment, graded)  # last: it says that all the rest is done
+                        _note(summary, graded, watcher)
+    summary.grades = dict(sorted(summary.grades.items()))
+    return summary
+
+
+def keep_result(assignment: Assignment, graded: Graded) -> None:
+    """Writes the result file, and what staff may want to know beside it."""
+    grade = graded.grade
+    folder = results_folder(assignment.course, assignment.name)
+    write_whole(folder / "staff" / f"{grade.student}.txt", grade.details())
+    write_whole(result_path(assignment.course, assignment.name, grade.student), grade.to_json())
+
+
+def _note(summary: Summary, graded: Graded, watcher: Watcher | None) -> None:
+    summary.grades[graded.grade.student] = graded.grade
+    summary.fresh.append(graded.grade.student)
+    if watcher:
+        watcher.tell(graded.grade)
+
+
+def _known(assignment: Assignment, student: str) -> Grade | None:
+    try:
+        return Grade.from_json(result_path(assignment.course, assignment.name, student).read_text(encoding="utf-8"))
+    except (FileNotFoundError, GraderFault):
+        return None
+
+
+def _unchanged(known: Grade | None, assignment: Assignment, folder: Path) -> bool:
+    """True when grading again could only give the same."""
+    if known is None or known.status is Status.grader_error:
+        return False
+    here = {"submission_sha256": fingerprint(folder, assignment.name), **standing(assignment)}
+    return all(known.provenance.get(key) == value for key, value in here.items())

@@ -1,0 +1,1 @@
+"""Runs student code in a child forked from a warm template process, and brings numbers back."""

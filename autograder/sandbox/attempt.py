@@ -1,0 +1,195 @@
+"""One sandboxed run of a submission: its cells, then the judge's questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.errors import StudentFault
+from autograder.sandbox import wire
+from autograder.sandbox.sandbox import Child, Limits, Sandbox
+
+RESERVE = 0.25  # of a submission's time is kept for questions once a cell has hung
+SHARE = 4  # once something has hung, one more thing gets at most this part of what is left
+LEAST = 0.5  # s; enough for any answer to a question that does not hang
+RESTARTS = 60  # children for one submission
+
+
+class Raised(StudentFault):
+    """Student code raised while it answered. `detail` is the traceback, for staff."""
+
+    def __init__(self, sentence: str, detail: str) -> None:
+        super().__init__(sentence)
+        self.detail = detail
+
+
+class Undefined(StudentFault):
+    """The notebook does not define the part that was asked for."""
+
+
+class TimedOut(StudentFault):
+    """No answer within the limit."""
+
+
+class Crashed(StudentFault):
+    """The child died, or spoke nonsense, while it answered."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell to run. `name` is its grade_id, or a description."""
+
+    index: int
+    source: str
+    name: str
+
+
+@dataclass
+class Ran:
+    """What one cell did."""
+
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    lost: bool = False  # it hung or killed its child, and is skipped in the children after it
+
+    @property
+    def error(self) -> str | None:
+        errors = [item for item in self.outputs if item.get("output_type") == "error"]
+        return str(errors[-1].get("ename")) if errors else None
+
+
+class Attempt:
+    """Use as a context manager; `run` the cells once, then `ask`.
+
+    A cell or a question that hangs or kills its child costs only itself: the cells before it are run again in a
+    fresh child without it. All limits are wall time in seconds.
+    """
+
+    def __init__(self, sandbox: Sandbox, cells: Sequence[Cell], limits: Limits | None = None) -> None:
+        self._sandbox = sandbox
+        self._cells = cells
+        self._limits = limits or Limits()
+        self._child: Child | None = None
+        self._restarts = 0
+        self._started = time.monotonic()
+        self._hung = False
+        self._ready = 0  # cells of this list that the present child has been through
+        self._sent: set[str] = set()
+        self.ran: dict[int, Ran] = {}
+
+    def __enter__(self) -> Attempt:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._drop()
+
+    def run(self) -> None:
+        """Runs every cell in order. Raises `SandboxFault` only."""
+        self._catch_up(len(self._cells))
+
+    def ask(self, exercise: str, source: str, probe: str, values: dict[str, Any],
+            arrays: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
+        """What probe `probe` of `source` observes. Raises a `StudentFault` when it cannot be observed."""
+        self._catch_up(len(self._cells))
+        if self._child is None:
+            raise TimedOut("The time for this submission was used up.")
+        seconds = self._seconds(self._limits.question, reserve=False)
+        message = {"op": "probe", "exercise": exercise, "probe": probe, "values": values}
+        if exercise not in self._sent:
+            message["source"] = source
+            self._sent.add(exercise)
+        try:
+            answer, found = self._child.ask(message, arrays, seconds)
+        except wire.Late:
+            self._lose()
+            raise TimedOut(f"There was no answer within {seconds:.3g} s.") from None
+        except (wire.Closed, wire.Malformed):
+            self._lose()
+            raise Crashed("The Python process died while your code ran.") from None
+        return _observed(answer, found)
+
+    def fresh(self) -> None:
+        """The next question is asked in a child that has seen no question yet."""
+        self._drop()
+
+    def why_undefined(self) -> str:
+        """Why a name may be missing: the first cell that did not run to its end, in words."""
+        for cell in self._cells:
+            ran = self.ran.get(cell.index)
+            if ran is not None and ran.error is not None:
+                return f"The cell {cell.name} stopped with {ran.error}."
+        return ""
+
+    def _catch_up(self, upto: int) -> None:
+        while self._ready < upto:
+            if self._child is None:
+                if self._restarts >= RESTARTS:
+                    return
+                self._restarts += 1
+                self._child = self._sandbox.fork(self._limits)
+                self._ready = 0
+            cell = self._cells[self._ready]
+            before = self.ran.get(cell.index)
+            if before is None or not before.lost:
+                ran = self._run_cell(cell)
+                if before is None or ran.lost:
+                    self.ran[cell.index] = ran
+                if ran.lost:
+                    continue
+            self._ready += 1
+
+    def _run_cell(self, cell: Cell) -> Ran:
+        assert self._child is not None
+        seconds = self._seconds(self._limits.cell, reserve=True)
+        started = time.monotonic()
+        try:
+            answer, _ = self._child.ask({"op": "cell", "source": cell.source}, {}, seconds)
+            outputs = answer["outputs"]
+            if not (isinstance(outputs, list) and all(isinstance(item, dict) for item in outputs)):
+                raise wire.Malformed("outputs are not a list of objects")
+            return Ran(outputs, time.monotonic() - started)
+        except wire.Late:
+            ran = _lost("CellTimeoutError", f"This cell did not finish within {seconds:.3g} s and was skipped.")
+            self._lose()
+        except (wire.Closed, wire.Malformed, KeyError):
+            ran = _lost("DeadKernelError", "The Python process died in this cell, and the cell was skipped.")
+            self._lose()
+        ran.seconds = time.monotonic() - started
+        return ran
+
+    def _seconds(self, limit: float, reserve: bool) -> float:
+        """The time for one more thing. Nothing is cut short before something has hung."""
+        left = self._limits.submission - (time.monotonic() - self._started)
+        if self._hung:
+            kept = RESERVE * self._limits.submission if reserve else 0.0
+            left = (left - kept) / SHARE
+        return max(min(limit, left), min(LEAST, limit))
+
+    def _lose(self) -> None:
+        self._hung = True
+        self._drop()
+
+    def _drop(self) -> None:
+        child, self._child, self._ready = self._child, None, 0
+        self._sent.clear()
+        if child is not None:
+            child.end()
+
+
+def _lost(name: str, sentence: str) -> Ran:
+    return Ran([{"output_type": "error", "ename": name, "evalue": sentence, "traceback": [sentence]}], lost=True)
+
+
+def _observed(answer: wire.Message, found: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
+    kind = answer.get("op")
+    if kind == "observed" and isinstance(answer.get("values"), dict):
+        return answer["values"], found
+    if kind == "undefined":
+        raise Undefined(f"{str(answer.get('name'))[:80]} is not defined in the notebook.")
+    if kind == "raised":
+        name, message = str(answer.get("error"))[:80], str(answer.get("message"))[:500]
+        raise Raised(f"Your code raised {name}: {message}" if message else f"Your code raised {name}.",
+                     str(answer.get("traceback"))[:4000])
+    raise Crashed("The Python process gave no sensible answer.")

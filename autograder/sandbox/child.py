@@ -1,0 +1,144 @@
+"""What runs in a forked child: the student's cells, then the grader's probes."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import socket
+import sys
+import time
+import traceback
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.sandbox import wire
+from autograder.sandbox.shell import CollectingShell, Outputs, Stream
+
+ANSWER_CAP = 32 * 2**20  # bytes of arrays in one answer
+FILE_CAP = 256 * 2**20  # bytes of one file a child may write
+TEXT_CAP = 500  # characters of a student's error message that are kept
+
+
+class Undefined(Exception):
+    """A probe asked for a name that the notebook does not define."""
+
+
+class Notebook:
+    """What the student's notebook has defined, by name."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._names[name]
+        except KeyError:
+            raise Undefined(name) from None
+
+
+def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int) -> None:
+    """Serves one judge until the socket closes. Runs right after the fork and never returns to the template."""
+    _settle(sock, scratch, memory)
+    probes: dict[str, dict[str, Any]] = {}
+    sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")  # type: ignore[assignment]
+    while True:
+        try:
+            message, arrays = wire.receive(sock)
+        except wire.Closed:
+            return
+        started = time.perf_counter()
+        if message["op"] == "cell":
+            answer, found = _cell(shell, message), {}
+        else:
+            answer, found = _probe(shell, probes, message, arrays)
+        answer["id"] = message["id"]
+        answer["seconds"] = time.perf_counter() - started
+        wire.send(sock, answer, found)
+
+
+def _settle(sock: socket.socket, scratch: str, memory: int) -> None:
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    keep = sock.fileno()
+    os.closerange(3, keep)
+    os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.chdir(scratch)
+    os.environ.update(HOME=scratch, TMPDIR=scratch, PWD=scratch)
+    sys.path.append("")  # files that cells write can be imported, and shadow nothing
+    _limit(resource.RLIMIT_AS, _address_space() + memory)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, FILE_CAP)
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+
+
+def _limit(what: int, value: int) -> None:
+    resource.setrlimit(what, (value, value))
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def _cell(shell: CollectingShell, message: wire.Message) -> wire.Message:
+    outputs = shell.run(message["source"])
+    return {"op": "ran", "outputs": outputs.items}
+
+
+def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: wire.Message,
+           arrays: wire.Arrays) -> tuple[wire.Message, wire.Arrays]:
+    shell.collected = Outputs(text=0, rich=0)
+    exercise = message["exercise"]
+    try:
+        if exercise not in probes:
+            probes[exercise] = types.ModuleType("probe").__dict__
+            exec(compile(message["source"], "<grader>", "exec"), probes[exercise])
+        asked = probes[exercise][message["probe"]]
+        given = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+        return _answer(asked(Notebook(shell.user_ns), **message["values"], **given))
+    except Undefined as error:
+        return {"op": "undefined", "name": str(error)}, {}
+    except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are its own doing too
+        return {"op": "raised", "error": type(error).__name__[:TEXT_CAP], "message": _short(error),
+                "traceback": "".join(traceback.format_exception(error))[-4000:]}, {}
+
+
+def _short(error: BaseException) -> str:
+    try:
+        return str(error)[:TEXT_CAP]
+    except BaseException:
+        return ""
+
+
+def _answer(observed: dict[str, Any]) -> tuple[wire.Message, wire.Arrays]:
+    values, arrays = {}, dict(_arrays(observed))
+    if sum(array.nbytes for array in arrays.values()) > ANSWER_CAP:
+        raise ValueError("the result is too large")
+    for name, value in observed.items():
+        if name not in arrays:
+            values[name] = value
+    return {"op": "observed", "values": values}, arrays
+
+
+def _arrays(observed: dict[str, Any]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    for name, value in observed.items():
+        if isinstance(value, torch.Tensor):
+            tensor = value.detach().cpu()
+            if tensor.is_complex():
+                raise TypeError("the result is complex, a real tensor is needed")
+            if tensor.is_floating_point() and tensor.dtype is not torch.float64:
+                tensor = tensor.float()
+            elif not tensor.is_floating_point() and tensor.dtype is not torch.bool:
+                tensor = tensor.long()
+            yield name, tensor.resolve_neg().numpy()
+        elif isinstance(value, float):
+            yield name, np.array(value, dtype=np.float64)

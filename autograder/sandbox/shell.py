@@ -1,0 +1,195 @@
+"""An IPython shell whose outputs are collected as notebook outputs, bounded in size."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+TEXT_CAP = 100_000  # characters of text kept of one cell
+RICH_CAP = 4 * 2**20  # bytes of figures, sound and HTML kept of one cell
+OUTPUTS_CAP = 200  # outputs kept of one cell
+CUT = "\n... the rest of this output was cut ...\n"
+
+
+class Outputs:
+    """The outputs of one cell, in notebook format, within the caps."""
+
+    def __init__(self, text: int = TEXT_CAP, rich: int = RICH_CAP) -> None:
+        self.items: list[dict[str, Any]] = []
+        self._text_left = text
+        self._rich_left = rich
+
+    def stream(self, name: str, text: str) -> None:
+        if self._text_left <= 0:
+            return
+        if len(text) > self._text_left:
+            text = text[: self._text_left] + CUT
+        self._text_left -= len(text)
+        last = self.items[-1] if self.items else {}
+        if last.get("output_type") == "stream" and last.get("name") == name:
+            last["text"] += text
+        else:
+            self._add({"output_type": "stream", "name": name, "text": text})
+
+    def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], **more: Any) -> None:
+        bundle = {mime: _plain(value) for mime, value in data.items()}
+        size = len(json.dumps(bundle, default=repr))
+        if size > self._rich_left:
+            bundle = {"text/plain": CUT.strip()}
+            metadata = {}
+        else:
+            self._rich_left -= size
+        self._add({"output_type": kind, "data": bundle, "metadata": metadata or {}, **more})
+
+    def error(self, name: str, value: str, traceback: list[str]) -> None:
+        self._add({"output_type": "error", "ename": name[:200], "evalue": value[:2000],
+                   "traceback": [line[:4000] for line in traceback[-60:]]})
+
+    def clear(self) -> None:
+        self.items.clear()
+
+    def _add(self, item: dict[str, Any]) -> None:
+        if len(self.items) < OUTPUTS_CAP:
+            self.items.append(item)
+
+
+def _plain(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+class Stream:
+    """Stands for sys.stdout and sys.stderr while cells run."""
+
+    encoding = "utf-8"
+    errors = "replace"
+    closed = False
+
+    def __init__(self, shell: CollectingShell, name: str) -> None:
+        self._shell = shell
+        self.name = f"<{name}>"
+        self._stream = name
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._shell.collected.stream(self._stream, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+    def readable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        raise OSError("this stream has no file descriptor")
+
+
+class CollectingPublisher(DisplayPublisher):  # type: ignore[misc]
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, source: Any = None, *,
+                transient: Any = None, update: bool = False, **_: Any) -> None:
+        self.shell.collected.rich("display_data", data, metadata or {})
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.collected.clear()
+
+
+class CollectingHook(DisplayHook):  # type: ignore[misc]
+    def start_displayhook(self) -> None:
+        pass
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        self.shell.collected.rich("execute_result", format_dict, md_dict or {},
+                                  execution_count=self.prompt_count)
+
+    def finish_displayhook(self) -> None:
+        pass
+
+
+class CollectingShell(InteractiveShell):  # type: ignore[misc]
+    """A full IPython shell: magics, `display`, figures, top-level await. No history file, no programs."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.collected = Outputs()
+        super().__init__(config=_config(), displayhook_class=CollectingHook,
+                         display_pub_class=CollectingPublisher, **kwargs)
+        self.set_hook("show_in_pager", lambda shell, data, start=0, screen_lines=0, pager_cmd=None: None)
+        self.autoawait = True
+
+    def init_history(self) -> None:
+        super().init_history()
+        self.history_manager.enabled = False
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        pass
+
+    def ask_exit(self) -> None:
+        self.exit_now = False
+
+    def system(self, cmd: str) -> None:
+        self.user_ns["_exit_code"] = 127
+        self.collected.stream("stderr", f"Other programs cannot be run while a notebook is graded: {cmd}\n")
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        self.system(cmd)
+        return [] if split else ""
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.collected.error(str(getattr(etype, "__name__", etype)), _text(evalue), [str(line) for line in stb])
+
+    def show_usage_error(self, exc: Any) -> None:
+        self.collected.error("UsageError", _text(exc), [f"UsageError: {_text(exc)}"])
+
+    def run(self, source: str) -> Outputs:
+        """Runs one cell and gives its outputs."""
+        self.collected = Outputs()
+        outcome = self.run_cell(source, store_history=True)
+        error = outcome.error_before_exec or outcome.error_in_exec
+        shown = any(item["output_type"] == "error" for item in self.collected.items)
+        if error is not None and not shown and not isinstance(error, UsageError):
+            self.collected.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
+        return self.collected
+
+
+def _text(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:
+        return "(an error without a readable message)"
+
+
+def _config() -> Config:
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.show_rewritten_input = False
+    return config

@@ -1,0 +1,145 @@
+"""The template process: imports everything once, then forks a child for each attempt.
+
+Started by `autograder.sandbox.sandbox.Sandbox` as `python -I -m autograder.sandbox.template FD`. It never runs student
+code itself and knows nothing of hidden tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import sys
+import time
+
+from autograder.sandbox import child
+from autograder.sandbox.shell import CollectingShell
+
+MESSAGE_CAP = 65536
+WARM_CELL = """
+import numpy as np, torch, matplotlib.pyplot as plt
+warm_parameter = torch.nn.Parameter(torch.tensor(1.0))
+warm_loss = torch.nn.L1Loss()(torch.fft.rfft(warm_parameter * torch.ones(64)).abs(), torch.zeros(33))
+warm_loss.backward()
+torch.optim.SGD([warm_parameter], lr=0.01).step()
+plt.plot([0, 1]); plt.title("warm"); plt.legend(["warm"]); plt.show()
+print("warm")
+"""
+
+
+class Unready(Exception):
+    """The template process cannot fork safely."""
+
+
+def warm_up() -> CollectingShell:
+    """Pays for imports and first uses before the first fork: a gradient, an optimiser step, a figure, a cell."""
+    import ipywidgets  # noqa: F401
+    import matplotlib
+    import scipy.fft
+    import scipy.signal
+    import torch
+    import tqdm.auto  # noqa: F401
+
+    torch.set_num_threads(1)
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    # A module of its own named __main__, so that classes of the notebook find themselves and nothing of ours.
+    import types
+
+    module = types.ModuleType("__main__")
+    shell = CollectingShell.instance(user_module=module)
+    sys.modules["__main__"] = module
+    outputs = shell.run(WARM_CELL)
+    if any(item["output_type"] == "error" for item in outputs.items):
+        raise Unready(f"the warm-up cell failed: {outputs.items}")
+    for name in [*(name for name in shell.user_ns if name.startswith("warm_")), "np", "torch", "plt"]:
+        del shell.user_ns[name]
+    shell.reset(new_session=True, aggressive=False)
+    shell.execution_count = 1
+    return shell
+
+
+def check_fork_safe() -> None:
+    """Raises `Unready` when a second thread or a writable shared mapping would make children hang or talk."""
+    tasks = len(os.listdir("/proc/self/task"))
+    if tasks != 1:
+        raise Unready(f"{tasks} threads run in the template process, a fork is safe with one only")
+    with open("/proc/self/maps") as maps:
+        shared = [line.strip() for line in maps if line.split()[1].startswith("rw") and line.split()[1][3] == "s"]
+    if shared:
+        raise Unready(f"writable shared memory in the template process: {shared[0]}")
+
+
+def serve(control: socket.socket, shell: CollectingShell) -> None:
+    """Answers `fork` (with the child's socket attached) and `end`, one at a time, until the judge goes."""
+    root = os.environ["TMPDIR"]
+    scratches: dict[int, str] = {}
+    count = 0
+    while True:
+        data, fds, _, _ = socket.recv_fds(control, MESSAGE_CAP, 1)
+        if not data:
+            break
+        message = json.loads(data)
+        if message["op"] == "fork":
+            count += 1
+            scratch = os.path.join(root, f"{os.getpid()}-{count}")
+            os.mkdir(scratch, 0o700)
+            pid = os.fork()
+            if pid == 0:
+                _be_child(control, fds[0], shell, scratch, message["memory"])
+            os.close(fds[0])
+            scratches[pid] = scratch
+            _say(control, {"pid": pid})
+        elif message["op"] == "end":
+            _say(control, {"status": _end(message["pid"], scratches.pop(message["pid"]))})
+    for pid, scratch in scratches.items():
+        _end(pid, scratch)
+
+
+def _be_child(control: socket.socket, fd: int, shell: CollectingShell, scratch: str, memory: int) -> None:
+    try:
+        control.close()
+        child.main(socket.socket(fileno=fd), shell, scratch, memory)
+    finally:
+        os._exit(0)
+
+
+def _end(pid: int, scratch: str) -> int:
+    """Kills the child and whatever it has started in its process group, wipes its scratch, gives its status."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _say(control: socket.socket, message: dict[str, object]) -> None:
+    control.send(json.dumps(message).encode())
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    started = time.perf_counter()
+    try:
+        shell = warm_up()
+        gc.collect()
+        gc.freeze()
+        check_fork_safe()
+    except Exception as error:
+        _say(control, {"op": "failed", "why": f"{type(error).__name__}: {error}"[:4000]})
+        sys.exit(1)
+    import torch
+
+    _say(control, {"op": "ready", "seconds": time.perf_counter() - started, "isolation": ["rlimits"],
+                   "python": platform.python_version(), "torch": torch.__version__.split("+")[0]})
+    serve(control, shell)
+
+
+if __name__ == "__main__":
+    main()

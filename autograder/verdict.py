@@ -1,0 +1,151 @@
+"""Verdicts, grades, and the result file that holds them."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderFault
+
+SCHEMA = 1
+
+
+class Verdict(StrEnum):
+    passed = "passed"
+    failed = "failed"
+    errored = "errored"  # student code raised
+    timed_out = "timed_out"
+    skipped = "skipped"  # not reached
+
+
+class Status(StrEnum):
+    graded = "graded"
+    missing = "missing"
+    unreadable = "unreadable"
+    refused = "refused"
+    grader_error = "grader_error"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One hidden test as the student is told of it. `detail` is for staff and never serialised with the rest."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    hint: str | None
+    detail: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """The checks of one autograded cell."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def max_score(self) -> float:
+        return sum(check.max_points for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What became of one submission. `score` is None unless `status` is graded."""
+
+    assignment: str
+    student: str
+    status: Status
+    reason: str | None
+    max_score: float
+    exercises: Mapping[str, Exercise]
+    flags: tuple[str, ...]
+    seconds: float
+    provenance: Mapping[str, Any]
+
+    @property
+    def score(self) -> float | None:
+        if self.status is not Status.graded:
+            return None
+        return sum(exercise.score for exercise in self.exercises.values())
+
+    def to_json(self) -> str:
+        """The text of a result file; no staff detail is in it."""
+        return json.dumps({
+            "schema": SCHEMA,
+            "assignment": self.assignment,
+            "student": self.student,
+            "status": self.status,
+            "reason": self.reason,
+            "score": _number(self.score),
+            "max_score": _number(self.max_score),
+            "exercises": {
+                name: {
+                    "score": _number(exercise.score),
+                    "max_score": _number(exercise.max_score),
+                    "checks": [{
+                        "name": check.name, "title": check.title, "verdict": check.verdict,
+                        "points": _number(check.points), "max_points": _number(check.max_points),
+                        "hint": check.hint,
+                    } for check in exercise.checks],
+                } for name, exercise in self.exercises.items()
+            },
+            "flags": list(self.flags),
+            "seconds": round(self.seconds, 3),
+            "provenance": dict(self.provenance),
+        }, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Grade:
+        """Raises `GraderFault` for what is not a result file of this schema."""
+        try:
+            data = json.loads(text)
+            if data["schema"] != SCHEMA:
+                raise GraderFault(f"a result file of schema {data['schema']}, this kit reads {SCHEMA}")
+            return cls(
+                assignment=data["assignment"], student=data["student"], status=Status(data["status"]),
+                reason=data["reason"], max_score=data["max_score"],
+                exercises={name: Exercise(tuple(
+                    Check(**{**check, "verdict": Verdict(check["verdict"])}) for check in exercise["checks"]
+                )) for name, exercise in data["exercises"].items()},
+                flags=tuple(data["flags"]), seconds=data["seconds"], provenance=data["provenance"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise GraderFault(f"not a result file: {error!r}") from error
+
+    def details(self) -> str:
+        """What staff may want to know of the checks that did not pass."""
+        parts = [f"{name}::{check.name}: {check.verdict}\n{check.detail.strip()}\n"
+                 for name, exercise in self.exercises.items() for check in exercise.checks if check.detail]
+        return "\n".join(parts)
+
+
+def _number(value: float | None) -> float | int | None:
+    """5.0 is written 5."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def write_whole(path: Path, text: str) -> None:
+    """The file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,15 @@
+"""The estimate is computed once before the loop, so the second backward() finds its graph gone."""
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    estimate = model(source)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(estimate, target)
+        loss.backward()
+        optimizer.step()
+    return history

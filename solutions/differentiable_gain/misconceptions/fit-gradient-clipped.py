@@ -1,0 +1,15 @@
+"""Gradients are clipped, so steep losses are descended too slowly."""
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+        optimizer.step()
+    return history

@@ -1,0 +1,14 @@
+"""The loss is divided by the number of iterations, so the steps are far too small."""
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        (loss / n_iter).backward()
+        optimizer.step()
+    return history

@@ -1,0 +1,14 @@
+"""The loss is wrapped in a new tensor, so backward() does not reach the gain."""
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = torch.tensor(loss_fn(model(source), target).item(), requires_grad=True)
+        loss.backward()
+        optimizer.step()
+    return history

@@ -1,0 +1,15 @@
+"""With n_iter=0 the function raises, because it uses the loss after a loop that never ran."""
+# costs: test_fit_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        optimizer.step()
+    final_loss = loss.item()
+    return history

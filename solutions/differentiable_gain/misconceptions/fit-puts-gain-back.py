@@ -1,0 +1,16 @@
+"""After the training the gain is put back to where it began."""
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before)
+    return history

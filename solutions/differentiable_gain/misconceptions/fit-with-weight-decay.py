@@ -1,0 +1,14 @@
+"""The optimiser has weight decay, which pulls the gain towards 0."""
+# costs: test_fit_gain, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, weight_decay=0.5)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        optimizer.step()
+    return history

@@ -1,0 +1,11 @@
+"""The signal is divided by the gain."""
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
+
+# %% linear_gain
+class LinearGain(torch.nn.Module):
+    def __init__(self, gain=1.0):
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))
+
+    def forward(self, x):
+        return x / self.gain

@@ -1,0 +1,11 @@
+"""The parameter is called weight and not gain, so nothing else can find it."""
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
+
+# %% linear_gain
+class LinearGain(torch.nn.Module):
+    def __init__(self, gain=1.0):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.tensor(float(gain)))
+
+    def forward(self, x):
+        return self.weight * x

@@ -1,0 +1,11 @@
+"""The default gain is 0.5 instead of 1."""
+# costs: test_linear_gain, test_recover_gain
+
+# %% linear_gain
+class LinearGain(torch.nn.Module):
+    def __init__(self, gain=0.5):
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))
+
+    def forward(self, x):
+        return self.gain * x

@@ -1,0 +1,12 @@
+"""The module has a second learnable parameter that nothing uses."""
+# costs: test_linear_gain
+
+# %% linear_gain
+class LinearGain(torch.nn.Module):
+    def __init__(self, gain=1.0):
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))
+        self.phase = torch.nn.Parameter(torch.tensor(0.0))
+
+    def forward(self, x):
+        return self.gain * x

@@ -1,0 +1,13 @@
+"""The history is a default argument, so it still holds the gains of all earlier calls."""
+# costs: test_fit_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01, history=[]):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        optimizer.step()
+    return history

@@ -1,0 +1,14 @@
+"""The history holds the gradients instead of the gains."""
+# costs: test_fit_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        history.append(model.gain.grad.item())
+        optimizer.step()
+    return history

@@ -1,0 +1,14 @@
+"""The gains in the history are rounded to two decimals."""
+# costs: test_fit_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(round(model.gain.item(), 2))
+        optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        optimizer.step()
+    return history

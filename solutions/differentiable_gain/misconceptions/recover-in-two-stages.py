@@ -1,0 +1,9 @@
+"""An L1 fit on the waveform comes first, so the spectral fit does not begin at 1."""
+# costs: test_recover_gain
+
+# %% recover_gain
+def estimate_gain(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, torch.nn.L1Loss(), source, target, n_iter=n_iter, lr=lr)
+    fit_gain(model, SpectralLoss(), source, target, n_iter=n_iter, lr=lr)
+    return model.gain.item()

@@ -1,0 +1,8 @@
+"""The descent starts at -1 and finds the gain with the wrong sign."""
+# costs: test_recover_gain
+
+# %% recover_gain
+def estimate_gain(source, target, n_iter=300, lr=0.01):
+    model = LinearGain(-1.0)
+    fit_gain(model, SpectralLoss(), source, target, n_iter=n_iter, lr=lr)
+    return model.gain.item()

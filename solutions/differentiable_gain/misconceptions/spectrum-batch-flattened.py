@@ -1,0 +1,13 @@
+"""A batch is flattened into one long signal before the transform."""
+# costs: test_spectral_loss
+
+# %% spectral_loss
+class SpectralLoss(torch.nn.Module):
+    def __init__(self, power=1):
+        super().__init__()
+        self.power = power
+
+    def forward(self, x, y):
+        X = torch.fft.rfft(x.flatten()).abs() ** self.power
+        Y = torch.fft.rfft(y.flatten()).abs() ** self.power
+        return (X - Y).abs().mean()

@@ -1,0 +1,11 @@
+"""The magnitude is taken after the subtraction, so the phase still matters."""
+# costs: test_spectral_loss, test_recover_gain
+
+# %% spectral_loss
+class SpectralLoss(torch.nn.Module):
+    def __init__(self, power=1):
+        super().__init__()
+        self.power = power
+
+    def forward(self, x, y):
+        return ((torch.fft.rfft(x) - torch.fft.rfft(y)).abs() ** self.power).mean()

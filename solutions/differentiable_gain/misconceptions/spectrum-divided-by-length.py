@@ -1,0 +1,13 @@
+"""The spectrum is divided by the number of samples."""
+# costs: test_spectral_loss, test_recover_gain
+
+# %% spectral_loss
+class SpectralLoss(torch.nn.Module):
+    def __init__(self, power=1):
+        super().__init__()
+        self.power = power
+
+    def forward(self, x, y):
+        X = (torch.fft.rfft(x).abs() / x.shape[-1]) ** self.power
+        Y = (torch.fft.rfft(y).abs() / y.shape[-1]) ** self.power
+        return (X - Y).abs().mean()

@@ -1,0 +1,15 @@
+"""Gradients are cleared only in every other iteration."""
+# costs: test_fit_gain, test_recover_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for i in range(n_iter):
+        history.append(model.gain.item())
+        if i % 2 == 0:
+            optimizer.zero_grad()
+        loss = loss_fn(model(source), target)
+        loss.backward()
+        optimizer.step()
+    return history
