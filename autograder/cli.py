@@ -14,6 +14,7 @@ from autograder.errors import GraderFault, UsageError
 
 TROUBLE = 3  # exit code: some submission could not be graded for the grader's own fault
 USAGE = 2
+NOT_HOLDING = 1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,19 +28,48 @@ def cli() -> None:
 @click.option("--student", "students", multiple=True, metavar="ID", help="Grade this student only; may be repeated.")
 @click.option("--regrade", is_flag=True, help="Grade again what is already graded and unchanged.")
 @click.option("--dry-run", is_flag=True, help="Show which scores would change, and write nothing.")
-def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bool) -> None:
+@click.option("--workers", type=click.IntRange(min=1), metavar="N",
+              help="Worker processes; one for each core by default.")
+@click.option("--isolation", type=click.Choice(["auto", "none"]), default="auto", show_default=True,
+              help="none: run student code without walls, at your own risk.")
+def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bool, workers: int | None,
+          isolation: str) -> None:
     """Grade every folder in submitted/ into results/, autograded/ and the gradebook."""
     from autograder.assignment import Assignment
     from autograder.run import grade_class
     from autograder.show import Progress, changes, table
+    from autograder.workers import cores
 
     console = Console()
     chosen = Assignment(assignment, _course())
+    if isolation == "none":
+        click.echo("autograder: --isolation none: student code runs with your rights, it can read and change all that "
+                   "you can, and a student who knows it can have any grade. Recorded in results/.", err=True)
     with Progress(console) as progress:
-        summary = grade_class(chosen, students, regrade=regrade, dry_run=dry_run, watcher=progress)
+        summary = grade_class(chosen, students, regrade=regrade, dry_run=dry_run, isolation=isolation,
+                              workers=workers or cores(), watcher=progress)
     console.print(changes(summary) if dry_run else table(chosen, summary))
     if summary.troubled:
         sys.exit(TROUBLE)
+
+
+@cli.command()
+def doctor() -> None:
+    """Try the sandbox and say which walls stand; exit code 1 where student code must not be run."""
+    from autograder.diagnosis import walls
+    from autograder.sandbox import selftest
+    from autograder.sandbox.sandbox import Sandbox, SandboxFault
+
+    console = Console()
+    try:
+        with Sandbox() as sandbox:
+            findings = selftest.run(sandbox)
+            console.print(walls(sandbox.facts["isolation"], findings))
+    except SandboxFault as fault:
+        console.print(f"Student code must not be run here. {fault}", markup=False, highlight=False)
+        sys.exit(NOT_HOLDING)
+    if selftest.failures(findings):
+        sys.exit(NOT_HOLDING)
 
 
 @cli.command()
@@ -64,7 +94,7 @@ def _course() -> Path:
 
 
 def main() -> None:
-    """Exit codes: 0 all went as asked, 2 wrong usage, 3 the grader's own fault."""
+    """Exit codes: 0 all went as asked, 1 something checked does not hold, 2 wrong usage, 3 the grader's own fault."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         cli(standalone_mode=False)

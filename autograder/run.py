@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from typing import Protocol
 from autograder.assignment import Assignment
 from autograder.course import limits, submitted
 from autograder.errors import GraderFault, UsageError
-from autograder.grade import Graded, Grader, fingerprint, standing
+from autograder.grade import Graded, fingerprint, standing
 from autograder.gradebook import Gradebook
 from autograder.verdict import Grade, Status, write_whole
+from autograder.workers import Setting, graded
 
 
 class Watcher(Protocol):
@@ -64,10 +66,10 @@ def class_seed(course: Path, assignment: str, *, keep: bool = True) -> int:
 
 
 def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade: bool = False, dry_run: bool = False,
-                watcher: Watcher | None = None) -> Summary:
+                isolation: str = "auto", workers: int = 1, watcher: Watcher | None = None) -> Summary:
     """Grades what is new or changed in `submitted/`, or all of it with `regrade`; `dry_run` writes nothing.
 
-    Raises `UsageError` for a student who has handed nothing in.
+    Raises `UsageError` for a student who has handed nothing in, `GraderFault` when grading cannot begin or go on.
     """
     course, name = assignment.course, assignment.name
     folders = submitted(course, name)
@@ -88,35 +90,30 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
     if watcher:
         watcher.begin(len(due))
     if due:
-        seed = class_seed(course, name, keep=not dry_run)
-        with Grader(assignment, seed, limits(course)) as grader:
-            if dry_run:
-                for student in due:
-                    _note(summary, grader.grade(chosen[student], student), watcher)
-            else:
-                with Gradebook(assignment) as gradebook:
-                    for student in due:
-                        graded = grader.grade(chosen[student], student)
-                        gradebook.record(graded.grade, graded.notebook, chosen[student])
-                        keep_result(assignment, graded)  # last: it says that all the rest is done
-                        _note(summary, graded, watcher)
+        setting = Setting(assignment, class_seed(course, name, keep=not dry_run), limits(course), isolation)
+        with contextlib.nullcontext() if dry_run else Gradebook(assignment) as gradebook:
+            for done in graded(setting, [(student, chosen[student]) for student in due], workers):
+                if gradebook:
+                    gradebook.record(done.grade, done.notebook, chosen[done.grade.student])
+                    keep_result(assignment, done)  # last: it says that all the rest is done
+                _note(summary, done, watcher)
     summary.grades = dict(sorted(summary.grades.items()))
     return summary
 
 
-def keep_result(assignment: Assignment, graded: Graded) -> None:
+def keep_result(assignment: Assignment, done: Graded) -> None:
     """Writes the result file, and what staff may want to know beside it."""
-    grade = graded.grade
+    grade = done.grade
     folder = results_folder(assignment.course, assignment.name)
     write_whole(folder / "staff" / f"{grade.student}.txt", grade.details())
     write_whole(result_path(assignment.course, assignment.name, grade.student), grade.to_json())
 
 
-def _note(summary: Summary, graded: Graded, watcher: Watcher | None) -> None:
-    summary.grades[graded.grade.student] = graded.grade
-    summary.fresh.append(graded.grade.student)
+def _note(summary: Summary, done: Graded, watcher: Watcher | None) -> None:
+    summary.grades[done.grade.student] = done.grade
+    summary.fresh.append(done.grade.student)
     if watcher:
-        watcher.tell(graded.grade)
+        watcher.tell(done.grade)
 
 
 def _known(assignment: Assignment, student: str) -> Grade | None:

@@ -7,6 +7,7 @@ import random
 import resource
 import socket
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -18,9 +19,9 @@ import torch
 
 from autograder.sandbox import wire
 from autograder.sandbox.shell import CollectingShell, Outputs, Stream
+from autograder.sandbox.walls import Walls, limit, raise_walls
 
 ANSWER_CAP = 32 * 2**20  # bytes of arrays in one answer
-FILE_CAP = 256 * 2**20  # bytes of one file a child may write
 TEXT_CAP = 500  # characters of a student's error message that are kept
 
 
@@ -41,11 +42,18 @@ class Notebook:
             raise Undefined(name) from None
 
 
-def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int) -> None:
+def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int, walls: Walls) -> None:
     """Serves one judge until the socket closes. Runs right after the fork and never returns to the template."""
-    _settle(sock, scratch, memory)
+    _settle(sock, scratch)
+    try:
+        limit(memory, walls.uid)
+        raise_walls(walls, scratch)
+    except OSError as error:
+        wire.send(sock, {"op": "open", "why": str(error)})
+        return
+    wire.send(sock, {"op": "ready"})
     probes: dict[str, dict[str, Any]] = {}
-    sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")  # type: ignore[assignment]
+    sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")
     while True:
         try:
             message, arrays = wire.receive(sock)
@@ -53,7 +61,8 @@ def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int)
             return
         started = time.perf_counter()
         if message["op"] == "cell":
-            answer, found = _cell(shell, message), {}
+            answer = _cell(shell, message)
+            found: wire.Arrays = {}
         else:
             answer, found = _probe(shell, probes, message, arrays)
         answer["id"] = message["id"]
@@ -61,7 +70,7 @@ def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int)
         wire.send(sock, answer, found)
 
 
-def _settle(sock: socket.socket, scratch: str, memory: int) -> None:
+def _settle(sock: socket.socket, scratch: str) -> None:
     os.setsid()
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -71,22 +80,11 @@ def _settle(sock: socket.socket, scratch: str, memory: int) -> None:
     os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     os.chdir(scratch)
     os.environ.update(HOME=scratch, TMPDIR=scratch, PWD=scratch)
+    tempfile.tempdir = None  # found anew when it is needed: the scratch of this child
     sys.path.append("")  # files that cells write can be imported, and shadow nothing
-    _limit(resource.RLIMIT_AS, _address_space() + memory)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, FILE_CAP)
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
-
-
-def _limit(what: int, value: int) -> None:
-    resource.setrlimit(what, (value, value))
-
-
-def _address_space() -> int:
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
 
 
 def _cell(shell: CollectingShell, message: wire.Message) -> wire.Message:

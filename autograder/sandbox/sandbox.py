@@ -12,12 +12,17 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderFault
-from autograder.sandbox import wire
+from autograder.sandbox import outer, wire
 
+PACKAGE = Path(__file__).resolve().parent.parent
+START = ("import sys; sys.path.insert(0, sys.argv.pop(1)); "
+         "from autograder.sandbox.template import main; main()")
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0
 MESSAGE_CAP = 65536
@@ -38,9 +43,17 @@ class Limits:
 
 
 class Sandbox:
-    """One template process, replaced when it fails. Use as a context manager."""
+    """One template process, replaced when it fails. Use as a context manager.
 
-    def __init__(self) -> None:
+    `secrets` are folders that no child may read, wherever they lie; the kit itself is always one of them.
+    `isolation`: "auto" raises all walls and fails without them, "none" leaves resource limits only. `outer` False
+    leaves bubblewrap out, as on a system that has none.
+    """
+
+    def __init__(self, secrets: Sequence[Path] = (), isolation: str = "auto", outer: bool = True) -> None:
+        self._secrets = [str(PACKAGE), *(str(secret) for secret in secrets)]
+        self._isolation = isolation
+        self._outer = outer
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._root = ""
@@ -57,11 +70,11 @@ class Sandbox:
         """Starts the template process and waits until it is warm. Raises `SandboxFault`."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._root = tempfile.mkdtemp(prefix="autograder-")
+        os.chmod(self._root, 0o711)  # children of root have a uid of their own, and pass through to their scratch
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "autograder.sandbox.template", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()], env=_environment(self._root), cwd=self._root,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                self._command(theirs.fileno()), pass_fds=[theirs.fileno()], env=_environment(self._root),
+                cwd=self._root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._control = ours
         try:
             self.facts = self._listen(START_SECONDS)
@@ -70,8 +83,11 @@ class Sandbox:
             self.close()
             raise SandboxFault(f"{error} {why}".strip()) from error
         if self.facts.get("op") != "ready":
+            why = str(self.facts.get("why"))
             self.close()
-            raise SandboxFault(f"The sandbox could not start: {self.facts.get('why')}")
+            raise SandboxFault(f"The sandbox could not start: {why}")
+        if self._wrapped:
+            self.facts["isolation"].insert(0, "bubblewrap")
 
     def fork(self, limits: Limits) -> Child:
         """A fresh child with nothing of any submission in it. Raises `SandboxFault`."""
@@ -79,10 +95,12 @@ class Sandbox:
         with theirs:
             self._say({"op": "fork", "memory": limits.memory}, [theirs.fileno()])
         try:
-            return Child(self, ours, self._listen(CONTROL_SECONDS)["pid"])
+            child = Child(self, ours, self._listen(CONTROL_SECONDS)["pid"])
         except SandboxFault:
             ours.close()
             raise
+        child.wait_until_ready()
+        return child
 
     def end(self, pid: int) -> int:
         """Kills a child for sure, wipes its scratch; its exit code (negative: the signal)."""
@@ -109,6 +127,19 @@ class Sandbox:
             shutil.rmtree(self._root, ignore_errors=True)
         self._control = self._process = None
         self._root = ""
+
+    @property
+    def _wrapped(self) -> bool:
+        return self._isolation != "none" and self._outer and outer.works()
+
+    def _command(self, fd: int) -> list[str]:
+        if not sys.platform.startswith("linux"):
+            raise SandboxFault("Submissions are graded on Linux only, where student code can be confined. Use a Linux "
+                               "machine, a virtual machine, or WSL 2 on Windows.")
+        wrap = outer.command(self._secrets, _environment(self._root), self._root) if self._wrapped else []
+        kit = outer.KIT if self._wrapped else str(PACKAGE.parent)
+        asked = {"isolation": self._isolation, "secrets": self._secrets, "kit": kit}
+        return [*wrap, sys.executable, "-I", "-c", START, kit, str(fd), json.dumps(asked)]
 
     def _say(self, message: dict[str, Any], fds: list[int] | None = None) -> None:
         if self._control is None:
@@ -156,6 +187,17 @@ class Child:
         if answer.get("id") != token:
             raise wire.Malformed("an answer that nobody asked for")
         return answer, found
+
+    def wait_until_ready(self) -> None:
+        """Returns when the walls are up. Raises `SandboxFault`: no student code has run then."""
+        try:
+            hello, _ = wire.receive(self._sock, CONTROL_SECONDS)
+        except (wire.Late, wire.Closed, wire.Malformed) as error:
+            self.end()
+            raise SandboxFault("A child of the template process did not come up.") from error
+        if hello.get("op") != "ready":
+            self.end()
+            raise SandboxFault(f"The walls could not be raised: {hello.get('why')}")
 
     def end(self) -> int:
         self._sock.close()

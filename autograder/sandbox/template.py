@@ -1,7 +1,7 @@
 """The template process: imports everything once, then forks a child for each attempt.
 
-Started by `autograder.sandbox.sandbox.Sandbox` as `python -I -m autograder.sandbox.template FD`. It never runs student
-code itself and knows nothing of hidden tests.
+Started by `autograder.sandbox.sandbox.Sandbox`, inside bubblewrap where that works. It never runs student code itself
+and knows nothing of hidden tests.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 
 from autograder.sandbox import child
 from autograder.sandbox.shell import CollectingShell
+from autograder.sandbox.walls import Walls, build
 
 MESSAGE_CAP = 65536
 WARM_CELL = """
@@ -40,8 +41,6 @@ def warm_up() -> CollectingShell:
     """Pays for imports and first uses before the first fork: a gradient, an optimiser step, a figure, a cell."""
     import ipywidgets  # noqa: F401
     import matplotlib
-    import scipy.fft
-    import scipy.signal
     import torch
     import tqdm.auto  # noqa: F401
 
@@ -51,7 +50,7 @@ def warm_up() -> CollectingShell:
     import types
 
     module = types.ModuleType("__main__")
-    shell = CollectingShell.instance(user_module=module)
+    shell: CollectingShell = CollectingShell.instance(user_module=module)
     sys.modules["__main__"] = module
     outputs = shell.run(WARM_CELL)
     if any(item["output_type"] == "error" for item in outputs.items):
@@ -74,7 +73,7 @@ def check_fork_safe() -> None:
         raise Unready(f"writable shared memory in the template process: {shared[0]}")
 
 
-def serve(control: socket.socket, shell: CollectingShell) -> None:
+def serve(control: socket.socket, shell: CollectingShell, walls: Walls) -> None:
     """Answers `fork` (with the child's socket attached) and `end`, one at a time, until the judge goes."""
     root = os.environ["TMPDIR"]
     scratches: dict[int, str] = {}
@@ -88,9 +87,11 @@ def serve(control: socket.socket, shell: CollectingShell) -> None:
             count += 1
             scratch = os.path.join(root, f"{os.getpid()}-{count}")
             os.mkdir(scratch, 0o700)
+            if walls.uid is not None:
+                os.chown(scratch, walls.uid, walls.uid)
             pid = os.fork()
             if pid == 0:
-                _be_child(control, fds[0], shell, scratch, message["memory"])
+                _be_child(control, fds[0], shell, scratch, message["memory"], walls)
             os.close(fds[0])
             scratches[pid] = scratch
             _say(control, {"pid": pid})
@@ -100,10 +101,11 @@ def serve(control: socket.socket, shell: CollectingShell) -> None:
         _end(pid, scratch)
 
 
-def _be_child(control: socket.socket, fd: int, shell: CollectingShell, scratch: str, memory: int) -> None:
+def _be_child(control: socket.socket, fd: int, shell: CollectingShell, scratch: str, memory: int,
+              walls: Walls) -> None:
     try:
         control.close()
-        child.main(socket.socket(fileno=fd), shell, scratch, memory)
+        child.main(socket.socket(fileno=fd), shell, scratch, memory, walls)
     finally:
         os._exit(0)
 
@@ -124,10 +126,14 @@ def _say(control: socket.socket, message: dict[str, object]) -> None:
 
 
 def main() -> None:
+    """Arguments: the control socket's descriptor, and a JSON object with `isolation` and `secrets`."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    asked = json.loads(sys.argv[2])
     started = time.perf_counter()
     try:
         shell = warm_up()
+        walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
+        sys.path[:] = [path for path in sys.path if path != asked["kit"]]
         gc.collect()
         gc.freeze()
         check_fork_safe()
@@ -136,10 +142,6 @@ def main() -> None:
         sys.exit(1)
     import torch
 
-    _say(control, {"op": "ready", "seconds": time.perf_counter() - started, "isolation": ["rlimits"],
+    _say(control, {"op": "ready", "seconds": time.perf_counter() - started, "isolation": walls.names,
                    "python": platform.python_version(), "torch": torch.__version__.split("+")[0]})
-    serve(control, shell)
-
-
-if __name__ == "__main__":
-    main()
+    serve(control, shell, walls)

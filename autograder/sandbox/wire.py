@@ -108,10 +108,10 @@ def _arrays(body: bytes) -> Arrays:
         return {}
     arrays = {}
     try:
-        for name, tensor in safetensors.deserialize(body):
+        for name, tensor in safetensors.deserialize(body):  # type: ignore[no-untyped-call]
             if tensor["dtype"] not in DTYPES:
                 raise Malformed(f"arrays of type {tensor['dtype']} are not taken")
-            flat = np.frombuffer(tensor["data"], dtype=DTYPES[tensor["dtype"]])
+            flat: np.ndarray[Any, Any] = np.frombuffer(tensor["data"], dtype=DTYPES[tensor["dtype"]])
             arrays[name] = flat.reshape(tensor["shape"])
     except (safetensors.SafetensorError, ValueError, UnicodeDecodeError) as error:
         raise Malformed("the arrays cannot be read") from error

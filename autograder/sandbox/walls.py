@@ -1,0 +1,123 @@
+"""The walls around a child: what is shut, in which order, and what a Python program still has to read."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import sysconfig
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox import landlock, seccomp
+
+FILE_CAP = 256 * 2**20  # bytes of one file a child may write
+THREADS_CAP = 256
+OPEN_FILES_CAP = 256
+SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/etc/ld.so.cache",
+          "/etc/localtime", "/etc/fonts", "/sys/devices/system/cpu")
+PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+FIRST_UID = 0x40000000  # above every account; each template process of root gives its children a uid of their own
+
+
+@dataclass(frozen=True)
+class Walls:
+    """What every child of a template process gets. `bpf` is None where no walls were asked for."""
+
+    readable: tuple[str, ...] = ()
+    listable: tuple[str, ...] = ()
+    bpf: bytes | None = None
+    uid: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        inner = ["landlock", "seccomp"] if self.bpf is not None else []
+        return [*inner, *(["uid"] if self.uid is not None else []), "rlimits"]
+
+
+def build(secrets: Sequence[str]) -> Walls:
+    """The inner walls, ready to be raised in children. Raises OSError when this system lacks one of them."""
+    if landlock.abi() < landlock.ABI_NEEDED:
+        raise landlock.Unavailable(f"Landlock ABI {landlock.ABI_NEEDED} is needed, this kernel has {landlock.abi()}")
+    readable, listable = around(python_paths(), secrets)
+    uid = FIRST_UID + os.getpid() if os.geteuid() == 0 else None
+    if uid is not None:
+        _check_readable_to_others(sysconfig.get_paths()["stdlib"])
+        _check_readable_to_others(sysconfig.get_paths()["purelib"])
+    return Walls((*SYSTEM, *readable), listable, seccomp.compile_filter(), uid)
+
+
+def limit(memory: int, uid: int | None) -> None:
+    """The limits that hold in every child, walls or not. `memory` is in bytes, beyond what the process has now."""
+    _limit(resource.RLIMIT_AS, _address_space() + memory)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, FILE_CAP)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES_CAP)
+    if uid is not None:
+        _limit(resource.RLIMIT_NPROC, THREADS_CAP)
+
+
+def raise_walls(walls: Walls, scratch: str) -> None:
+    """Shuts this process in, for good. Raises OSError, and then no student code may run."""
+    if walls.bpf is None:
+        return
+    if walls.uid is not None:
+        os.setgroups([])
+        os.setresgid(walls.uid, walls.uid, walls.uid)
+        os.setresuid(walls.uid, walls.uid, walls.uid)
+    landlock.no_new_privileges()
+    landlock.restrict((*walls.readable, *PROC, f"/proc/{os.getpid()}"), [scratch], DEVICES, walls.listable)
+    seccomp.load(walls.bpf)
+
+
+def python_paths() -> list[str]:
+    """The folders of this Python's standard library and packages."""
+    found = sysconfig.get_paths()
+    paths = {os.path.realpath(found[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    base = os.path.join(sys.base_prefix, "lib")
+    library = {os.path.join(base, name) for name in os.listdir(base) if name.startswith("libpython")} \
+        if os.path.isdir(base) else set()
+    return sorted(paths | library)
+
+
+def around(paths: Iterable[str], secrets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(paths to read, folders to list) that cover `paths` but nothing beneath a secret.
+
+    A Landlock rule covers all that lies beneath a folder, so a folder that holds a secret is replaced by what else
+    is in it.
+    """
+    hidden = [Path(os.path.realpath(secret)) for secret in secrets]
+    readable: list[str] = []
+    listable: list[str] = []
+    rest = [Path(os.path.realpath(path)) for path in paths]
+    while rest:
+        path = rest.pop()
+        if any(path == secret or secret in path.parents for secret in hidden):
+            continue
+        if any(path in secret.parents for secret in hidden):
+            listable.append(str(path))
+            rest += [Path(os.path.realpath(entry)) for entry in path.iterdir()]
+        else:
+            readable.append(str(path))
+    return tuple(sorted(set(readable))), tuple(sorted(set(listable)))
+
+
+def _check_readable_to_others(path: str) -> None:
+    for folder in [Path(path), *Path(path).parents]:
+        if folder.exists() and not folder.stat().st_mode & 0o001:
+            raise PermissionError(
+                f"as root, students' code runs under another uid, which cannot read this Python: {folder} is closed to "
+                "others. Install bubblewrap, or use a Python that every user can read, or run as an ordinary user")
+
+
+def _limit(what: int, value: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(what, (value, value))
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
