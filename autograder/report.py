@@ -1,28 +1,41 @@
-"""The class report: one HTML page for staff, with nothing to load from elsewhere."""
+"""The class report: one HTML page for staff, with nothing to load from elsewhere.
+
+It shows titles and hints of the hidden tests and nothing else of them. What comes from students (names of
+folders and files, messages of their errors) is escaped.
+"""
 
 from __future__ import annotations
 
+import os
 import statistics
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.assignment import Assignment
+from autograder.course import submitted
 from autograder.errors import UsageError
-from autograder.feedback import TEMPLATES
-from autograder.run import read_results
-from autograder.verdict import Grade, Status, Verdict, write_whole
+from autograder.feedback import TEMPLATES, points
+from autograder.run import read_results, results_folder
+from autograder.show import plain
+from autograder.verdict import Exercise, Grade, Status, Verdict, write_whole
 
 BINS = 8
+HARDEST = 5  # checks that the report names first
+LOW = 0.5  # a smaller part of the points needs a person's attention
 
 
-@dataclass(frozen=True)
+@dataclass
 class CheckRow:
-    """How a class did on one check."""
+    """How a class did on one check. `missed_by` names who did not pass it."""
 
     exercise: str
     title: str
     max_points: float
-    verdicts: dict[str, int]
+    verdicts: dict[str, int] = field(default_factory=dict)
+    missed_by: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -30,7 +43,22 @@ class CheckRow:
 
     @property
     def passed(self) -> float:
+        """The part of the class that passed, 0 to 1."""
         return self.verdicts.get(Verdict.passed, 0) / self.total if self.total else 0.0
+
+    @property
+    def lost(self) -> float:
+        """Points that the class lost here."""
+        return self.max_points * (self.total - self.verdicts.get(Verdict.passed, 0))
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A student who needs a person's attention, and why."""
+
+    student: str
+    why: tuple[str, ...]
+    ours: bool = False
 
 
 def write_report(assignment: Assignment, path: Path) -> None:
@@ -38,34 +66,107 @@ def write_report(assignment: Assignment, path: Path) -> None:
     grades = list(read_results(assignment.course, assignment.name))
     if not grades:
         raise UsageError(f"Nothing is graded yet: run “autograder grade {assignment.name}” first.")
+    waiting = sorted(set(submitted(assignment.course, assignment.name)) - {grade.student for grade in grades})
+    write_whole(path, page(assignment, grades, waiting, staff_links(assignment, grades, path)))
+
+
+def page(assignment: Assignment, grades: Sequence[Grade], waiting: Sequence[str] = (),
+         links: dict[str, str] | None = None) -> str:
+    """The report as HTML. `waiting` are students without a result, `links` lead to the notes on each."""
     scores = [grade.score for grade in grades if grade.score is not None]
-    page = TEMPLATES.get_template("report.html.j2").render(
-        assignment=assignment, grades=grades, checks=check_rows(grades), bins=histogram(scores, assignment.max_score),
+    checks = check_rows(grades)
+    return TEMPLATES.get_template("report.html.j2").render(
+        assignment=assignment, grades=grades, scores=scores, plain=plain, checks=checks,
+        hardest=hardest(checks), bins=histogram(scores, assignment.max_score),
         median=statistics.median(scores) if scores else None,
         mean=statistics.fmean(scores) if scores else None,
         full=sum(score == assignment.max_score for score in scores),
-        troubled=[grade for grade in grades if grade.status is Status.grader_error],
-        ungraded=[grade for grade in grades if grade.status not in (Status.graded, Status.grader_error)],
-        graded=[grade for grade in grades if grade.score is not None])
-    write_whole(path, page)
+        means=exercise_means(grades), concerns=list(concerns(grades)), waiting=waiting, links=links or {},
+        other_tests=[grade for grade in grades
+                     if grade.provenance.get("hidden_tests_sha256") != assignment.hidden_tests_sha256],
+        provenance=provenance(grades), made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        statuses={status: count for status in Status if status is not Status.graded
+                  and (count := sum(grade.status is status for grade in grades))})
 
 
-def check_rows(grades: list[Grade]) -> list[CheckRow]:
+def staff_links(assignment: Assignment, grades: Sequence[Grade], path: Path) -> dict[str, str]:
+    """Where the notes on each student are, seen from the page at `path`; only those that say something."""
+    folder = results_folder(assignment.course, assignment.name) / "staff"
+    links = {}
+    for grade in grades:
+        notes = folder / f"{grade.student}.txt"
+        if notes.is_file() and notes.stat().st_size:
+            links[grade.student] = "./" + quote(os.fsencode(os.path.relpath(notes, path.resolve().parent)))
+    return links
+
+
+def check_rows(grades: Sequence[Grade]) -> list[CheckRow]:
     """Every check in the order of the exercises, with the count of each verdict."""
     rows: dict[tuple[str, str], CheckRow] = {}
     for grade in grades:
         for name, exercise in grade.exercises.items():
             for check in exercise.checks:
-                row = rows.setdefault((name, check.name), CheckRow(name, check.title, check.max_points, {}))
+                row = rows.setdefault((name, check.name), CheckRow(name, check.title, check.max_points))
                 row.verdicts[check.verdict] = row.verdicts.get(check.verdict, 0) + 1
+                if check.verdict is not Verdict.passed:
+                    row.missed_by.append(grade.student)
     return list(rows.values())
 
 
-def histogram(scores: list[float], most: float) -> list[tuple[str, int, float]]:
-    """(label, count, height from 0 to 1) of `BINS` equal parts of the points; the last holds the full score."""
+def hardest(rows: Sequence[CheckRow]) -> list[CheckRow]:
+    """The checks that cost the class most points, the costliest first."""
+    return sorted((row for row in rows if row.lost), key=lambda row: (-row.lost, row.passed))[:HARDEST]
+
+
+def exercise_means(grades: Sequence[Grade]) -> dict[str, tuple[float, float]]:
+    """(mean score, full score) of each exercise, over the submissions that were graded."""
+    found: dict[str, list[Exercise]] = {}
+    for grade in grades:
+        for name, exercise in grade.exercises.items():
+            found.setdefault(name, []).append(exercise)
+    return {name: (statistics.fmean(exercise.score for exercise in exercises), exercises[0].max_score)
+            for name, exercises in found.items()}
+
+
+def concerns(grades: Sequence[Grade]) -> Iterator[Concern]:
+    """Who needs a person's attention: our own faults first, then nothing to grade, then the lowest scores."""
+    def urgency(grade: Grade) -> tuple[bool, bool, float, str]:
+        theirs = grade.status is not Status.grader_error
+        return (theirs, grade.score is not None, grade.score or 0.0, grade.student)
+
+    for grade in sorted(grades, key=urgency):
+        why = []
+        if grade.score is None:
+            why.append(f"{grade.status.replace('_', ' ')}: {grade.reason or 'no reason was given'}")
+        slow = sum(check.verdict is Verdict.timed_out
+                   for exercise in grade.exercises.values() for check in exercise.checks)
+        if slow:
+            why.append(f"{slow} check{'s' * (slow != 1)} ran out of time")
+        why += grade.flags
+        if grade.score is not None and (why or grade.score < LOW * grade.max_score):
+            why.insert(0, f"{points(grade.score)} of {points(grade.max_score)} points")
+        if why:
+            yield Concern(grade.student, tuple(why), grade.status is Status.grader_error)
+
+
+def provenance(grades: Sequence[Grade]) -> dict[str, str]:
+    """What the grades were made with; where that differs within the class, all that occurs."""
+    def shown(value: object) -> str:
+        return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
+
+    words = {"kit": "kit", "python": "Python", "torch": "torch", "isolation": "isolation",
+             "hidden_tests_sha256": "hidden tests"}
+    found = {words[key]: sorted({shown(grade.provenance[key]) for grade in grades if key in grade.provenance})
+             for key in words}
+    return {word: " / ".join(value[:12] if word == "hidden tests" else value for value in values)
+            for word, values in found.items() if values}
+
+
+def histogram(scores: Sequence[float], most: float) -> list[tuple[str, int, float]]:
+    """(label, count, height from 0 to 1) of `BINS` equal parts of the points; the last has the full score."""
     counts = [0] * BINS
     for score in scores:
-        counts[min(BINS - 1, int(BINS * score / most))] += 1
+        counts[min(BINS - 1, int(BINS * score / most)) if most else 0] += 1
     tallest = max(counts) or 1
     width = most / BINS
     return [(f"{index * width:g}–{(index + 1) * width:g}", count, count / tallest)

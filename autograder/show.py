@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -17,7 +18,14 @@ from autograder.run import Summary
 from autograder.verdict import Grade, Status
 
 FULL, LOW = 0.999, 0.5
+ODD = "\N{REPLACEMENT CHARACTER}"
 LEVELS = "▁▂▃▄▅▆▇█"
+WIDTH = 12  # characters of a score's bar
+
+
+def plain(text: str) -> str:
+    """`text` on one line, with a sign in place of what could move the cursor or turn the writing."""
+    return "".join(char if char.isprintable() else ODD for char in " ".join(text.split()))
 
 
 class Progress:
@@ -26,7 +34,8 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar = Bar(TextColumn("grading"), BarColumn(bar_width=40), MofNCompleteColumn(),
-                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.fields[last]}"),
+                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+                        TextColumn("{task.fields[last]}", markup=False),
                         console=console, transient=True, disable=not console.is_terminal)
         self._task: Any = None
 
@@ -42,36 +51,47 @@ class Progress:
 
     def tell(self, grade: Grade) -> None:
         speed = self._bar.tasks[0].speed
-        self._bar.update(self._task, advance=1, last=grade.student, rate=f"{speed:.1f}/s" if speed else "")
+        rate = f"{speed:.1f}/s" if speed else ""
+        self._bar.update(self._task, advance=1, last=plain(grade.student), rate=rate)
         if not self._console.is_terminal:
-            score = f"{points(grade.score)}/{points(grade.max_score)}" if grade.score is not None else grade.status
-            self._console.print(f"{grade.student}: {score} ({grade.seconds:.2f} s)", markup=False, highlight=False)
+            score = str(grade.status)
+            if grade.score is not None:
+                score = f"{points(grade.score)}/{points(grade.max_score)}"
+            self._console.print(f"{plain(grade.student)}: {score} ({grade.seconds:.2f} s)", markup=False,
+                                highlight=False, soft_wrap=True)
 
 
 def table(assignment: Assignment, summary: Summary) -> RenderableType:
     """The grade table of a class, and what needs a person's eye."""
-    grid = Table(title=f"{assignment.name}: {len(summary.grades)} submissions", title_justify="left",
-                 title_style="bold", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1))
-    grid.add_column("student", no_wrap=True)
+    count = len(summary.grades)
+    if not count:
+        return Text("Nothing to grade: there is no folder in submitted/.")
+    grid = Table(title=f"{assignment.name}: {_many(count, 'submission')}\n", title_justify="left",
+                 title_style="bold", header_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    grid.add_column("student", overflow="fold")  # the only one that gives way on a narrow terminal
     for name, most in assignment.exercises.items():
-        grid.add_column(f"{name.removeprefix('test_')}\n/{points(most)}", justify="right")
-    grid.add_column(f"score\n/{points(assignment.max_score)}", justify="right")
-    grid.add_column("", no_wrap=True)
+        words = name.removeprefix("test_").split("_")
+        grid.add_column("\n".join([*words, f"/{points(most)}"]), justify="right", no_wrap=True)
+    grid.add_column(f"score\n/{points(assignment.max_score)}", justify="right", no_wrap=True)
+    grid.add_column("", no_wrap=True, min_width=WIDTH)
     for grade in summary.grades.values():
         grid.add_row(*_row(assignment, grade))
-    return Group(Text(), grid, Text(), _summary(assignment, summary))
+    return Group(Text(), grid, Text(), *_summary(assignment, summary))
 
 
 def _row(assignment: Assignment, grade: Grade) -> list[Text]:
-    cells = [Text(grade.student)]
+    cells = [Text(plain(grade.student))]
     for name in assignment.exercises:
         exercise = grade.exercises.get(name)
         cells.append(_scored(exercise.score, exercise.max_score) if exercise else Text("·", style="dim"))
     if grade.score is None:
         ours = grade.status is Status.grader_error
-        return [*cells, Text("?" if ours else "0", style="bold red"), Text(grade.status, style="red")]
-    part = grade.score / grade.max_score
-    bar = Text("━" * round(12 * part), style=_colour(part)) + Text("╌" * (12 - round(12 * part)), style="grey50")
+        status = Text(grade.status.replace("_", " "), style="red")
+        return [*cells, Text("?" if ours else "0", style="bold red"), status]
+    part = grade.score / grade.max_score if grade.max_score else 1.0
+    # A bar is full for full marks only, and empty for none.
+    filled = min(round(WIDTH * part), WIDTH - (part < FULL)) or int(part > 0)
+    bar = Text("━" * filled, style=_colour(part)) + Text("╌" * (WIDTH - filled), style="grey50")
     return [*cells, Text(points(grade.score), style="bold " + _colour(part)), bar]
 
 
@@ -83,54 +103,88 @@ def _colour(part: float) -> str:
     return "green" if part >= FULL else "yellow" if part >= LOW else "red"
 
 
-def _summary(assignment: Assignment, summary: Summary) -> Text:
-    scores = [grade.score for grade in summary.grades.values() if grade.score is not None]
-    lines = []
+def _summary(assignment: Assignment, summary: Summary) -> list[RenderableType]:
+    """Sentences, most of them one line; what needs a person comes last, nearest to the prompt."""
+    grades = summary.grades.values()
+    scores = [grade.score for grade in grades if grade.score is not None]
+    lines: list[RenderableType] = []
     if scores:
-        counts = [0] * 8
-        for score in scores:
-            counts[min(7, int(8 * score / assignment.max_score))] += 1
-        picture = "".join(LEVELS[round(7 * count / max(counts))] if count else "·" for count in counts)
-        lines.append(f"{len(scores)} graded, median {points(sorted(scores)[len(scores) // 2])} of "
-                     f"{points(assignment.max_score)}, spread 0 {picture} {points(assignment.max_score)}")
+        most = points(assignment.max_score)
+        median = points(round(statistics.median(scores), 2))
+        lines.append(Text.assemble(
+            f"{len(scores)} graded, median {median} of {most}, spread 0 ",
+            (_spread(scores, assignment.max_score), "cyan"), f" {most}"))
     fresh = len(summary.fresh)
-    lines.append(f"{fresh} graded now, {len(summary.grades) - fresh} unchanged since the last run.")
+    lines.append(Text(f"{fresh} graded now, {len(summary.grades) - fresh} unchanged since the last run."))
     if assignment.by_hand:
-        lines.append(f"{len(assignment.by_hand)} written answers of each submission wait for you in the Formgrader.")
-    for grade in summary.grades.values():
-        if grade.status is Status.grader_error:
-            lines.append(f"No grade, by the grader's own fault: {grade.student}: {grade.reason}")
-        elif grade.reason:
-            lines.append(f"{grade.student} gets 0: {grade.reason}")
+        count = len(assignment.by_hand)
+        wait = "waits" if count == 1 else "wait"
+        answers = _many(count, "written answer")
+        lines.append(Text(f"{answers} of each submission {wait} for you in the Formgrader."))
+    for grade in grades:
         if grade.flags:
-            lines.append(f"{grade.student} was repaired: {'; '.join(grade.flags)}")
-    return Text("\n".join(lines))
+            lines.append(_told(grade, "was repaired", "; ".join(grade.flags), "yellow"))
+    for grade in grades:
+        if grade.reason and grade.status is not Status.grader_error:
+            lines.append(_told(grade, "gets 0", grade.reason, "yellow"))
+    for grade in summary.troubled:
+        lines.append(_told(grade, "has no grade, by the grader's own fault", grade.reason or "", "bold red"))
+    return lines
+
+
+def _spread(scores: list[float], most: float) -> str:
+    """A histogram one character high."""
+    counts = [0] * len(LEVELS)
+    for score in scores:
+        counts[min(len(counts) - 1, int(len(counts) * score / most)) if most else 0] += 1
+    top = len(LEVELS) - 1
+    return "".join(LEVELS[round(top * count / max(counts))] if count else "·" for count in counts)
+
+
+def _told(grade: Grade, what: str, why: str, style: str) -> RenderableType:
+    return Text.assemble((plain(grade.student), style), f" {what}: {plain(why)}")
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def changes(summary: Summary) -> RenderableType:
     """Whose score would change, check by check."""
-    grid = Table("student", "before", "after", "checks", show_edge=False, pad_edge=False, header_style="bold")
+    grid = Table("student", box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    grid.add_column("before", justify="right")
+    grid.add_column("after", justify="right")
+    grid.add_column("check")
+    grid.add_column("verdict", no_wrap=True)
+    count = 0
     for student in summary.fresh:
         before, after = summary.before.get(student), summary.grades[student]
         changed = _changed(before, after)
         if before is None or changed or before.status != after.status:
-            grid.add_row(student, _shown(before), _shown(after), "\n".join(changed))
-    if not grid.row_count:
+            count += 1
+            (check, verdict), *more = changed or [("", "")]
+            grid.add_row(Text(plain(student)), _shown(before), _shown(after), Text(check), Text(verdict))
+            for check, verdict in more:
+                grid.add_row("", "", "", Text(check), Text(verdict))
+    if not count:
         return Text(f"No score would change ({len(summary.fresh)} graded again, nothing written).")
-    return Group(grid, Text(f"{grid.row_count} of {len(summary.fresh)} would change. Nothing was written."))
+    return Group(Text(), grid, Text(),
+                 Text(f"{count} of {len(summary.fresh)} would change. Nothing was written."))
 
 
-def _changed(before: Grade | None, after: Grade) -> list[str]:
-    if before is None:
+def _changed(before: Grade | None, after: Grade) -> list[tuple[str, str]]:
+    """Each check with another verdict than before, and both verdicts."""
+    if before is None or not before.exercises:
         return []
-    old = {(name, check.name): check.verdict for name, exercise in before.exercises.items()
+    old = {(name, check.name): str(check.verdict) for name, exercise in before.exercises.items()
            for check in exercise.checks}
-    return [f"{name}: {check.title}: {old.get((name, check.name), 'new')} → {check.verdict}"
+    return [(f"{name.removeprefix('test_')}: {check.title}",
+             f"{old.get((name, check.name), 'new')} → {check.verdict}")
             for name, exercise in after.exercises.items() for check in exercise.checks
             if old.get((name, check.name)) != check.verdict]
 
 
-def _shown(grade: Grade | None) -> str:
+def _shown(grade: Grade | None) -> Text:
     if grade is None:
-        return "–"
-    return points(grade.score) if grade.score is not None else str(grade.status)
+        return Text("–")
+    return Text(points(grade.score) if grade.score is not None else grade.status.replace("_", " "))

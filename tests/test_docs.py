@@ -1,0 +1,268 @@
+"""The documentation is held to the kit: every command in it runs, every figure, name and link in it is right."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+import nbformat
+import pytest
+
+import autograder
+from autograder import corpus, demo
+from autograder.assignment import Assignment
+from autograder.cli import cli
+from autograder.course import limits
+from autograder.feedback import WORDS
+from autograder.sandbox.sandbox import Limits
+from autograder.verdict import Status
+
+NAME = demo.NAME
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOWN = ["student-01", "student-07", "student-12", "student-14"]  # whom the README shows, of the demo's class
+MAKES = {"make demo": ["-m autograder.demo build/demo"], "make test": ["ruff check", "mypy", "pytest"]}
+SERVES = "jupyter lab"  # the one command that does not end by itself
+BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+EACH = 150  # s for one command
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    language: str
+    text: str
+
+
+def blocks(path: Path, language: str) -> list[Block]:
+    """The page's blocks in `language`, in order, without the indentation of the list they may stand in."""
+    return [Block(found[2], re.sub(f"^{found[1]}", "", found[3], flags=re.MULTILINE))
+            for found in BLOCK.finditer(path.read_text("utf-8")) if found[2] == language]
+
+
+def commands(path: Path) -> list[str]:
+    return [line.removeprefix("$ ") for block in blocks(path, "console") for line in block.text.splitlines()
+            if line.startswith("$ ")]
+
+
+def settings(path: Path) -> str:
+    """What the page says should go into nbgrader_config.py."""
+    return "\n".join(block.text for block in blocks(path, "python") if block.text.startswith("c."))
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder in which the commands of the pages are run, and the home of the person who runs them."""
+
+    folder: Path
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        binaries = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
+        jupyter = {f"JUPYTER_{name}_DIR": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        return {"PATH": binaries, "HOME": str(self.home), "LANG": "C.UTF-8", "COLUMNS": "80", "OMP_NUM_THREADS": "1",
+                "IPYTHONDIR": str(self.home / "ipython"), **jupyter}
+
+    def run(self, command: str) -> str:
+        """What the command says; it must end well."""
+        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=EACH, check=False)
+        assert done.returncode == 0, f"$ {command}\n{done.stdout}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course folder like the demo's, with four of its students, whose files lie in a zip in ~/Downloads."""
+    course = Course(tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("home"))
+    shutil.copytree(ROOT / "source" / NAME, course.folder / "source" / NAME)
+    shutil.copytree(ROOT / "solutions" / NAME, course.folder / "solutions" / NAME)
+    (course.folder / "nbgrader_config.py").write_text(
+        (ROOT / "nbgrader_config.py").read_text("utf-8") + settings(ROOT / "docs" / "instructors.md"), "utf-8")
+    (course.folder / ".venv").symlink_to(sys.prefix)
+    (course.folder / "students.csv").write_text("id,first_name,last_name,email\nstudent-01,Ada,One,\n", "utf-8")
+    (course.home / "Downloads").mkdir()
+    assignment = Assignment(NAME, course.folder)
+    with zipfile.ZipFile(course.home / "Downloads" / "submissions.zip", "w") as archive:
+        for number, (_, content) in enumerate(demo.sample_class(assignment), start=1):
+            if f"student-{number:02}" in SHOWN:
+                text = content if isinstance(content, str) else nbformat.writes(content)
+                archive.writestr(f"student-{number:02}_{NAME}.ipynb", text)
+    nbformat.write(corpus.notebook(assignment), course.folder / f"{NAME}.ipynb")  # a student's, at home
+    return course
+
+
+@pytest.fixture(scope="module")
+def said(course: Course) -> dict[str, str]:
+    """What each command of the instructors' page said; they are run in order, once."""
+    found = {}
+    for command in commands(ROOT / "docs" / "instructors.md"):
+        found[command] = serve(course, command) if command == SERVES else course.run(command)
+    return found
+
+
+def serve(course: Course, command: str) -> str:
+    """Starts a server, waits until it lists what it serves, and ends it by its process id; what it said."""
+    log = course.home / "server.log"
+    options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--IdentityProvider.token="]
+    with log.open("w") as output:
+        process = subprocess.Popen(command.split() + options, cwd=course.folder, env=course.environment,
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            until = time.monotonic() + EACH
+            while time.monotonic() < until and process.poll() is None:
+                address = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
+                with contextlib.suppress(URLError, TimeoutError, ConnectionError):
+                    if address and urlopen(address[0] + "formgrader/", timeout=10).status == 200:
+                        return log.read_text()
+                time.sleep(0.2)
+            raise AssertionError(f"$ {command}\n{log.read_text()}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.mark.timeout(600)
+def test_the_commands_for_instructors_run_in_their_order(said: dict[str, str], course: Course) -> None:
+    assert {path.name for path in (course.folder / "submitted").iterdir()} == set(SHOWN)
+    for made in (f"release/{NAME}/{NAME}.ipynb", f"report-{NAME}.html", "grades.csv", "gradebook.db",
+                 f"results/{NAME}/student-01.json", f"results/{NAME}/.seed",
+                 *(f"feedback/{student}/{NAME}/{NAME}.html" for student in SHOWN)):
+        assert (course.folder / made).is_file(), made
+    assert "test_linear_gain::test_gradient_in_the_gain: failed" in said[
+        f"cat results/{NAME}/staff/student-07.txt"]
+    assert "No score would change (4 graded again, nothing written)." in said[
+        f"autograder grade {NAME} --regrade --dry-run"]
+
+
+def test_the_table_in_the_readme_is_what_grading_prints(said: dict[str, str]) -> None:
+    printed = [line.rstrip() for line in said[f"autograder grade {NAME}"].splitlines()]
+    (table,) = blocks(ROOT / "README.md", "text")
+    shown = table.text.splitlines()
+    assert [line.split()[0] for line in shown[4:]] == SHOWN
+    assert [line for line in shown if line.rstrip() not in printed] == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("page", ["students.md", "security.md"])
+def test_the_commands_for_others_run(course: Course, page: str) -> None:
+    found = {command: course.run(command) for command in commands(ROOT / "docs" / page)}
+    assert found
+    if page == "students.md":
+        assert "Success! Your notebook passes all the tests." in "".join(found.values())
+
+
+def test_every_page_with_commands_is_run() -> None:
+    assert {page.name for page in PAGES if set(commands(page)) - MAKES.keys()} <= {
+        "instructors.md", "students.md", "security.md"}
+
+
+def test_what_make_is_asked_for_exists() -> None:
+    assert commands(ROOT / "README.md") == list(MAKES)
+    for command, calls in MAKES.items():
+        told = subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True,
+                              timeout=30, check=True).stdout
+        assert all(call in told for call in calls), told
+
+
+def test_commands_in_the_text_exist_with_their_options() -> None:
+    for page in PAGES:
+        for words in re.findall(r"`(?:\$ )?autograder ([^`]+)`", page.read_text("utf-8")):
+            name, *rest = words.split()
+            command = cli.commands.get(name)
+            assert command is not None, f"{page.name}: autograder {words}"
+            known = {option for parameter in command.params if isinstance(parameter, click.Option)
+                     for option in parameter.opts}
+            assert {word for word in rest if word.startswith("--")} <= known, f"{page.name}: autograder {words}"
+
+
+def test_the_readme_names_every_command_and_every_exit_code() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in cli.commands if f"`autograder {name}" not in text] == []
+    assert re.search(r"0 all went as asked.*1 what the command checks.*2 wrong usage.*3 some submission", text, re.S)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    assert [target for target in targets
+            if not target.startswith("https://") and not (page.parent / target).exists()] == []
+
+
+def test_limits_are_as_the_pages_say(course: Course) -> None:
+    usual = Limits()
+    wanted = [f"{usual.cell:g} s", f"{usual.question:g} s", f"{usual.submission:g} s", f"{usual.memory / 2**30:g} GiB"]
+    instructors = " ".join((ROOT / "docs" / "instructors.md").read_text("utf-8").split())
+    students = " ".join((ROOT / "docs" / "students.md").read_text("utf-8").replace("seconds", "s").split())
+    assert [figure for figure in wanted if figure not in instructors or figure not in students] == []
+    assert limits(course.folder) == Limits(cell=90, question=15, submission=180, memory=3 * 2**30)
+    assert all(f"c.AutograderLimits.{field.name}" in instructors for field in fields(Limits))
+
+
+def test_every_status_and_verdict_is_explained() -> None:
+    instructors = (ROOT / "docs" / "instructors.md").read_text("utf-8")
+    students = (ROOT / "docs" / "students.md").read_text("utf-8")
+    assert [status for status in Status if f"| `{status}` |" not in instructors] == []
+    assert [word for word in WORDS.values() if f"| {word} |" not in students] == []
+
+
+def test_every_flag_is_explained() -> None:
+    """Flags are put together in the code as f"what: which cell"; each `what` has a row."""
+    text = (ROOT / "docs" / "instructors.md").read_text("utf-8")
+    table = text.split("### Flags")[1].split("\n## ")[0]
+    for flag in ("locked cell restored", "locked cell moved back", "missing cell added", "cell type restored",
+                 "points or flags restored", "nbgrader metadata missing"):
+        assert f"`{flag}`" in table
+        assert any(flag in path.read_text("utf-8") for path in Path(autograder.__file__).parent.glob("*.py")), flag
+
+
+def test_points_are_those_of_the_notebook() -> None:
+    assignment = Assignment(NAME, ROOT)
+    rows = re.findall(r"^\| .* \| (\d+) \|$", (ROOT / "docs" / "students.md").read_text("utf-8"), re.MULTILINE)
+    told = [cell.metadata.nbgrader.points for cell in assignment.cells.values() if cell.metadata.nbgrader.grade]
+    assert [int(row) for row in rows] == told
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"{assignment.max_score:g} points by hidden tests" in " ".join(changes.split())
+
+
+def test_the_changelog_has_two_lists_for_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = text.split("\n## ")[1]
+    assert newest.startswith(autograder.__version__)
+    assert re.findall(r"^### (.*)$", newest, re.MULTILINE) == ["kit", "handout"]
+
+
+def test_the_first_gains_of_a_right_fit_are_those_in_the_text() -> None:
+    (line,) = (block.text for block in blocks(ROOT / "docs" / "students.md", "python"))
+    told = re.search(r"A right fit begins ([\d., ]+)\.\.\.", (ROOT / "docs" / "students.md").read_text("utf-8"))
+    assert told
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source
+             for cell in corpus.notebook(Assignment(NAME, ROOT)).cells}
+    code = "\n".join(cells[name].replace("from matplotlib import pyplot as plt", "")
+                     for name in ("setup", "linear_gain", "fit_gain"))
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(ast.parse(f"{code}\n{line}"), "students.md", "exec"), {})
+    gains = [f"{gain:.4f}".rstrip("0") for gain in ast.literal_eval(output.getvalue())]
+    expected = [number.rstrip("0") for number in told[1].replace(" ", "").strip(",").split(",")]
+    assert gains[:len(expected)] == expected
