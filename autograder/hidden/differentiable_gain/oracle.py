@@ -105,7 +105,8 @@ def spectral_gradient(estimate: npt.ArrayLike, target: npt.ArrayLike, power: flo
     # Re(sum_k conj(D_k) e^{-2 pi i k n / N}) = Re(sum_k D_k e^{+2 pi i k n / N}): an inverse DFT of the half spectrum
     full = np.zeros(x.shape, dtype=np.complex128)
     full[..., : direction.shape[-1]] = direction
-    return np.fft.ifft(full, axis=-1).real * n
+    gradient: Floats = np.fft.ifft(full, axis=-1).real * n
+    return gradient
 
 
 def tone(n: int, cycles: int, phase: float = 0.0, amplitude: float = 1.0) -> npt.NDArray[np.float32]:

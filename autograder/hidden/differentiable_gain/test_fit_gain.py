@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.check import points
-from autograder.hidden.differentiable_gain.oracle import ONE_STEP, SINGLE, TRAJECTORY, descend, gain_gradient, tone
+from autograder.hidden.differentiable_gain.oracle import (
+    ONE_STEP,
+    SINGLE,
+    TRAJECTORY,
+    descend,
+    gain_gradient,
+    tone,
+)
 
 HANDS_IN_PARTS = True  # the probe holds a working gain model
 
@@ -64,6 +71,8 @@ def test_follows_plain_descent(attempt, draw):
             if kind == "esr":
                 lr *= float((target.astype(np.float64)**2).mean() / (source.astype(np.float64)**2).mean())
             compare(attempt, kind, start, source, target, float(lr), n_iter)
+    source = noise(draw, 80)
+    compare(attempt, "mse", 0.5, source, np.float32(0.5) * source, 0.05, 25)  # already there: it goes on all the same
 
 
 @points(0.5, hint="fit_gain should minimise the loss it is given, whatever it is: call loss_fn(model(source), target) "

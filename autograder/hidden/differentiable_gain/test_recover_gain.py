@@ -11,7 +11,7 @@ START = 1.0
 def chord(draw, gain, n=640):
     """Two tones, and the same two tones at another gain and with other phases."""
     cycles = draw.choice(np.arange(20, 250), size=2, replace=False)
-    loud = draw.uniform(0.4, 0.6, size=2)
+    loud = draw.uniform(0.2, 0.3, size=2)  # quiet: steps of the size lr, whatever the signal, are then too large
     source, target = (
         sum(tone(n, cycle, phase, volume * amplitude)
             for cycle, phase, amplitude in zip(cycles, draw.uniform(0, 6, size=2), loud, strict=True))

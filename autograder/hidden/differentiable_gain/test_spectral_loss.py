@@ -3,7 +3,13 @@
 import numpy as np
 
 from autograder.check import points
-from autograder.hidden.differentiable_gain.oracle import SPECTRUM, magnitudes, spectral_gradient, spectral_loss, tone
+from autograder.hidden.differentiable_gain.oracle import (
+    SPECTRUM,
+    magnitudes,
+    spectral_gradient,
+    spectral_loss,
+    tone,
+)
 
 
 def noise(draw, shape, dtype=np.float32):

@@ -4,7 +4,7 @@
 class LinearGain(torch.nn.Module):
     def __init__(self, gain=1.0):
         super().__init__()
-        self.gain = torch.nn.Parameter(torch.tensor([float(gain)]))
+        self.gain = torch.nn.Parameter(torch.ones(1) * gain)
 
     def forward(self, x):
-        return self.gain[0] * x
+        return self.gain * x

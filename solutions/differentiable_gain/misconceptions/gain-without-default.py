@@ -9,3 +9,14 @@ class LinearGain(torch.nn.Module):
 
     def forward(self, x):
         return self.gain * x
+
+# %% recover_gain
+def estimate_gain(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, SpectralLoss(), source, target, n_iter=n_iter, lr=lr)
+    return model.gain.item()
+
+# %% phase_shift_experiment
+model = LinearGain()
+fit_gain(model, torch.nn.L1Loss(), orig_audio, shifted_target_audio)
+l1_estimate = model.gain.item()

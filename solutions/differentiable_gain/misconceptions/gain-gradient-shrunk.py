@@ -1,4 +1,4 @@
-"""The gradient of the gain is made smaller on its way, so descent is slower than it should be."""
+"""A hook makes the gradient of the gain smaller, so descent is slower than it should be."""
 # costs: test_linear_gain, test_phase_shift, test_recover_gain
 
 # %% linear_gain
