@@ -17,7 +17,7 @@ USAGE = 2
 NOT_HOLDING = 1
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(__version__)
 def cli() -> None:
     """Grades notebook assignments: student code in a sandbox, hidden tests outside it."""

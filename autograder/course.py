@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from autograder.errors import UsageError
 from autograder.sandbox.sandbox import Limits
 
 SECTION = "AutograderLimits"
+ID_CAP = 240  # bytes of a student's id: file names may have 255, and some are longer than the id
 
 
 def settings(course: Path) -> Any:
@@ -45,4 +47,17 @@ def submitted(course: Path, assignment: str) -> dict[str, Path]:
     if not root.is_dir():
         return {}
     return {entry.name: Path(entry.path) / assignment for entry in sorted(os.scandir(root), key=lambda e: e.name)
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")}
+            if (entry.is_dir() or entry.is_symlink()) and not entry.name.startswith(".")}  # a link will be refused
+
+
+def unusable(student: str) -> str | None:
+    """Why nothing can be graded under this name: nbgrader or the file system would stumble over it for the whole class."""
+    try:
+        length = len(student.encode())
+    except UnicodeEncodeError:
+        return "The name of this folder is not text in UTF-8. Give it the student's id."
+    if length > ID_CAP:
+        return f"The name of this folder has more than {ID_CAP} bytes. Give it the student's id."
+    if any(unicodedata.category(char) == "Cc" for char in student):
+        return "The name of this folder holds line ends or other control characters. Give it the student's id."
+    return None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import nbformat
 from jinja2 import Environment, PackageLoader
 from nbformat import NotebookNode
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, locked
 from autograder.sandbox.attempt import Ran
+from autograder.sanitise import Sanitiser, reserved_ids
 from autograder.verdict import Exercise, Grade, Verdict
 
 TEMPLATES = Environment(loader=PackageLoader("autograder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-SIGNS = {Verdict.passed: "✓", Verdict.failed: "✗", Verdict.errored: "✗", Verdict.timed_out: "⏱", Verdict.skipped: "–"}
+SIGNS = {Verdict.passed: "✓", Verdict.failed: "✗", Verdict.errored: "✗", Verdict.timed_out: "✗", Verdict.skipped: "–"}
 WORDS = {Verdict.passed: "passed", Verdict.failed: "not yet", Verdict.errored: "error", Verdict.timed_out: "too slow",
          Verdict.skipped: "not reached"}
 
@@ -29,18 +29,25 @@ TEMPLATES.filters["points"] = points
 
 
 def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade) -> NotebookNode:
-    """The submission with what its cells gave; a graded cell starts with its score, then the table of its checks."""
+    """The submission with what its cells gave; a graded cell starts with its score, then the table of its checks.
+
+    What comes from the student is cleaned: this notebook is opened by staff, in the Formgrader and in JupyterLab.
+    """
     notebook = nbformat.from_dict(notebook)
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    sanitiser = Sanitiser(reserved_ids([name for name in names if name]))
     count = 0
-    for index, cell in enumerate(notebook.cells):
+    notebook.cells = [cell if locked(cell) else sanitiser.source(cell) for cell in notebook.cells]
+    for index, (cell, name) in enumerate(zip(notebook.cells, names, strict=True)):
         if cell.cell_type != "code":
             continue
         if index in ran:
             count += 1
             cell.execution_count = count
-        outputs = _valid(ran[index].outputs) if index in ran else []
-        exercise = grade.exercises.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-        cell.outputs = score_outputs(exercise) + _without_results(outputs) if exercise else outputs
+        exercise = grade.exercises.get(name) if name else None
+        # What the visible checks said stays, but in plain text: nothing there can be taken for a score.
+        outputs = sanitiser.outputs(ran[index].outputs, text_only=exercise is not None) if index in ran else []
+        cell.outputs = score_outputs(exercise) + outputs if exercise else outputs
     return notebook
 
 
@@ -59,8 +66,9 @@ def score_outputs(exercise: Exercise) -> list[NotebookNode]:
     """First the score as a plain float, which is all that nbgrader reads; then the checks for people."""
     html = TEMPLATES.get_template("checks.html.j2").render(exercise=exercise)
     text = TEMPLATES.get_template("checks.txt.j2").render(exercise=exercise)
+    framed = f'<div class="tex2jax_ignore mathjax_ignore">{html}</div>'  # a hint may quote the student: no formulas
     return [_score(exercise.score),
-            nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": text})]
+            nbformat.v4.new_output("display_data", data={"text/html": framed, "text/plain": text})]
 
 
 def _score(value: float) -> NotebookNode:
@@ -69,21 +77,3 @@ def _score(value: float) -> NotebookNode:
 
 def _escaped(text: str) -> str:
     return "".join("\\" + char if char in "\\`*_{}[]()#+-!<>|&$~" else char for char in text)
-
-
-def _without_results(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """What the visible checks said, without anything that could be taken for a score."""
-    return [output for output in outputs if output.output_type in ("stream", "error")]
-
-
-def _valid(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
-    """The outputs that are well formed: they come from a child, so they are not trusted to be."""
-    valid = []
-    for output in outputs:
-        try:
-            node = nbformat.from_dict(output)
-            nbformat.v4.nbbase.validate(node, node.output_type)
-            valid.append(node)
-        except (nbformat.ValidationError, AttributeError, KeyError, TypeError, ValueError):
-            continue
-    return valid

@@ -6,10 +6,10 @@ import hashlib
 import platform
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
-import torch
 from nbformat import NotebookNode
 
 from autograder import __version__, submission
@@ -17,9 +17,12 @@ from autograder.assignment import Assignment
 from autograder.errors import GraderFault
 from autograder.feedback import annotated, explained
 from autograder.judge import Judge
+from autograder.sandbox import selftest
 from autograder.sandbox.attempt import Attempt
 from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
 from autograder.verdict import Grade, Status
+
+SECRETS = ("source", "solutions", "submitted", "autograded", "feedback", "results", "gradebook.db")
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,42 @@ class Grader:
     `seed` decides the inputs that hidden tests draw: the same seed, the same questions.
     """
 
-    def __init__(self, assignment: Assignment, seed: int, limits: Limits | None = None) -> None:
+    def __init__(self, assignment: Assignment, seed: int, limits: Limits | None = None,
+                 isolation: str = "auto") -> None:
         self._assignment = assignment
         self._seed = seed
         self._limits = limits or Limits()
         self._judge = Judge(assignment.hidden)
-        self._sandbox = Sandbox()
+        if self._judge.points != assignment.exercises:
+            self._judge.close()
+            raise GraderFault(f"The hidden tests give {self._judge.points}, the notebook says {assignment.exercises}.")
+        self._isolation = isolation
+        self._sandbox = Sandbox([assignment.course / name for name in SECRETS], isolation)
 
     def __enter__(self) -> Grader:
-        self._sandbox.start()
+        """Raises `SandboxFault` when a wall that is needed does not stand."""
+        try:
+            self._sandbox.start()
+            if self._isolation != "none":
+                selftest.require(self._sandbox)
+        except BaseException:
+            self.close()
+            raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._judge.close()
         self._sandbox.close()
 
     def grade(self, folder: Path, student: str) -> Graded:
-        """notebook -> Submission -> Attempt -> observations -> verdicts -> Grade. Raises nothing for what is in `folder`."""
+        """notebook -> Submission -> Attempt -> observations -> verdicts -> Grade.
+
+        Raises nothing, whatever is in `folder`.
+        """
         started = time.monotonic()
         try:
             handed_in = submission.read(folder, student, self._assignment)
@@ -62,23 +84,27 @@ class Grader:
         except OSError as fault:
             return Graded(self._ungraded(student, Status.grader_error, f"The file cannot be read: {fault}", folder,
                                          started), None)
-        for try_again in (True, False):
+        why = ""
+        for again in (False, True):  # a template process that failed is replaced, and the submission tried once more
             try:
-                with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
-                    attempt.run()
-                    exercises = self._judge.judge(attempt, self._seed)
-                grade = Grade(self._assignment.name, student, Status.graded, None, self._assignment.max_score, {
-                    name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
-                    time.monotonic() - started, self._provenance(handed_in.sha256))
-                return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade))
+                if again:
+                    self._sandbox.restart()
+                return self._attempt(handed_in, started)
             except SandboxFault as fault:
                 why = str(fault)
-                if try_again:
-                    self._sandbox.restart()
             except GraderFault as fault:
                 why = str(fault)
                 break
         return Graded(self._ungraded(student, Status.grader_error, why, folder, started), None)
+
+    def _attempt(self, handed_in: submission.Submission, started: float) -> Graded:
+        with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
+            attempt.run()
+            exercises = self._judge.judge(attempt, self._seed)
+        grade = Grade(self._assignment.name, handed_in.student, Status.graded, None, self._assignment.max_score,
+                      {name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
+                      time.monotonic() - started, self._provenance(handed_in.sha256))
+        return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade))
 
     def _ungraded(self, student: str, status: Status, reason: str, folder: Path, started: float) -> Grade:
         return Grade(self._assignment.name, student, status, reason, self._assignment.max_score, {}, (),
@@ -92,7 +118,7 @@ class Grader:
 def standing(assignment: Assignment) -> dict[str, str]:
     """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
     return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "kit": __version__,
-            "python": platform.python_version(), "torch": torch.__version__.split("+")[0]}
+            "python": platform.python_version(), "torch": version("torch").split("+")[0]}
 
 
 def fingerprint(folder: Path, name: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,14 +11,16 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook as Database
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, LockCells, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
 
 from autograder.assignment import Assignment
 from autograder.course import settings
+from autograder.handed_in import read_beside
 from autograder.verdict import Grade, Status, write_whole
 
 ZERO = (Status.missing, Status.unreadable, Status.refused)
 NO_RESPONSE = "No response."
+TIMESTAMP = "timestamp.txt"
 
 
 class Gradebook:
@@ -38,17 +39,19 @@ class Gradebook:
         self._register()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
         self._database.close()
 
     def record(self, grade: Grade, notebook: NotebookNode | None, folder: Path) -> None:
         """Enters one grade, and writes its notebook to `autograded/`. A grader_error is not entered: it is unknown."""
         if grade.status is Status.grader_error or notebook is None:
             return
-        timestamp = self._course.get_existing_timestamp(str(folder))
+        timestamp = _timestamp(folder)
         self._database.update_or_create_student(grade.student)
         more = {"timestamp": timestamp} if timestamp else {}
-        self._database.update_or_create_submission(grade.assignment, grade.student, **more)
+        with self._database.db.no_autoflush:  # nbgrader builds the entry piece by piece, and SQLAlchemy would warn
+            self._database.update_or_create_submission(grade.assignment, grade.student, **more)
         graded = self._database.find_submission_notebook(grade.assignment, grade.assignment, grade.student)
         cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
         for entry in graded.grades:
@@ -69,9 +72,9 @@ class Gradebook:
         target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
         target.mkdir(parents=True, exist_ok=True)
         write_whole(target / f"{grade.assignment}.ipynb", nbformat.writes(notebook) + "\n")
-        timestamp = folder / "timestamp.txt"
-        if timestamp.is_file() and not timestamp.is_symlink():
-            shutil.copyfile(timestamp, target / "timestamp.txt")
+        timestamp = read_beside(folder, TIMESTAMP)
+        if timestamp is not None:
+            write_whole(target / TIMESTAMP, timestamp)
 
     def _assign_late_penalty(self, grade: Grade, notebook: NotebookNode) -> None:
         AssignLatePenalties(parent=self._app).preprocess(notebook, {"nbgrader": {
@@ -94,6 +97,14 @@ class Gradebook:
         for step in (LockCells, ComputeChecksums, SaveCells):
             notebook, resources = step(parent=self._app).preprocess(notebook, resources)
         self._database.db.expire_all()
+
+
+def _timestamp(folder: Path) -> Any:
+    """When it was handed in, where a file says so in nbgrader's way; a file that says something else is no time."""
+    try:
+        return parse_utc((read_beside(folder, TIMESTAMP) or "").strip() or None)
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def _comment(grade: Grade, cell: NotebookNode | None) -> str | None:

@@ -6,10 +6,14 @@ then judges one attempt after another. No student code runs in this process.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import os
 import queue
+import sys
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +30,8 @@ from autograder.verdict import Check, Exercise, Verdict
 HANDS_IN = "HANDS_IN_PARTS"  # a test file that gives student code a working part says so, and is asked last
 QUIET = ["terminal", "cacheprovider", "capture", "logging", "faulthandler", "doctest", "junitxml", "pastebin",
          "stepwise", "setuponly", "setupplan", "recwarn", "tmpdir", "monkeypatch", "legacypath", "unraisableexception",
-         "threadexception", "debugging", "warnings", "timeout", "xdist", "hypothesispytest", "anyio", "subtests"]
+         "threadexception", "debugging", "warnings", "subtests"]
+OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # options that a user has set for pytest
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,10 @@ class Judge:
     def __init__(self, folder: Path) -> None:
         self._plugin = _Plugin()
         self._thread = threading.Thread(target=self._session, args=(folder,), daemon=True, name="judge")
-        self._thread.start()
-        first = self._plugin.outbox.get()
+        with _without(OF_OTHER_RUNS):
+            self._thread.start()
+            first = self._plugin.outbox.get()
+        _forget(folder)
         if isinstance(first, BaseException):
             self._thread.join()
             raise GraderFault(f"The hidden tests in {folder} cannot be collected: {first}") from first
@@ -94,8 +101,10 @@ class Judge:
         """Verdicts of every check (of exercise `only`). Raises `GraderFault` when a hidden test itself is broken."""
         self._plugin.inbox.put((attempt, seed, only))
         answer = self._plugin.outbox.get()
-        if isinstance(answer, BaseException):
+        if isinstance(answer, GraderFault):
             raise answer
+        if isinstance(answer, BaseException):
+            raise GraderFault(f"The judge failed: {answer!r}") from answer
         exercises: dict[str, list[Check]] = {}
         for test in self.tests:
             if test.name in answer.get(test.exercise, {}):
@@ -105,7 +114,7 @@ class Judge:
     def _session(self, folder: Path) -> None:
         quiet = [argument for name in QUIET for argument in ("-p", f"no:{name}")]
         arguments = [str(folder), "--rootdir", str(folder), "-c", "/dev/null", "--import-mode=importlib",
-                     "-o", "python_files=test_*.py", *quiet]
+                     "--disable-plugin-autoload", "-o", "python_files=test_*.py", *quiet]
         try:
             code = pytest.main(arguments, plugins=[self._plugin])
             self._plugin.outbox.put(GraderFault(self._plugin.trouble or f"pytest ended with {code!r}"))
@@ -139,7 +148,11 @@ class _Plugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.trouble:
             return
-        self._tests = [_test(item) for item in session.items if isinstance(item, pytest.Function)]
+        try:
+            self._tests = _collected(session.items)
+        except (GraderFault, OSError) as fault:
+            self.trouble = str(fault)
+            return
         self.outbox.put(list(self._tests))
         self._tests.sort(key=lambda test: test.hands_in)
 
@@ -183,6 +196,39 @@ class _Plugin:
         return checks
 
 
+def _forget(folder: Path) -> None:
+    """What was collected lives on in the tests; a judge that is made later in this process reads the files anew."""
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if path and Path(path).is_relative_to(folder):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+@contextlib.contextmanager
+def _without(names: Sequence[str]) -> Iterator[None]:
+    """The environment lacks these names for a while."""
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+def _collected(items: Sequence[pytest.Item]) -> list[Test]:
+    """Raises `GraderFault` when there is no test, or one that needs what does not come before it."""
+    tests = [_test(item) for item in items if isinstance(item, pytest.Function)]
+    if not tests:
+        raise GraderFault("there are none")
+    earlier: set[tuple[str, str]] = set()
+    for test in tests:
+        for name in test.worth.needs:
+            if (test.exercise, name) not in earlier:
+                raise GraderFault(f"{test.exercise}::{test.name} needs {name}, which does not come before it")
+        earlier.add((test.exercise, test.name))
+    return tests
+
+
 def _test(item: pytest.Function) -> Test:
     worth = getattr(item.function, MARK, None)
     if not isinstance(worth, Worth):
@@ -203,7 +249,7 @@ def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Att
         case TimedOut():
             return _check(test, Verdict.timed_out, str(outcome), shown)
         case Undefined():
-            return _check(test, Verdict.skipped, f"{outcome} {attempt.why_undefined()}".strip(), shown)
+            return _check(test, Verdict.skipped, f"{outcome} {attempt.why_undefined(outcome.name)}".strip(), shown)
         case StudentFault():
             verdict = Verdict.failed if isinstance(outcome, Unfit) else Verdict.errored
             return _check(test, verdict, str(outcome), getattr(outcome, "detail", "") or shown)

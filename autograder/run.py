@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.assignment import Assignment
-from autograder.course import limits, submitted
+from autograder.course import limits, submitted, unusable
 from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded, fingerprint, standing
 from autograder.gradebook import Gradebook
@@ -78,6 +78,9 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
         raise UsageError(f"There is no folder submitted/{unknown[0]}.")
     chosen = {student: folder for student, folder in folders.items() if not students or student in students}
     summary = Summary()
+    for student, why in [(student, why) for student in chosen if (why := unusable(student))]:
+        del chosen[student]
+        summary.grades[student] = Grade(name, student, Status.grader_error, why, assignment.max_score, {}, (), 0.0, {})
     for student in chosen:
         known = _known(assignment, student)
         if known is not None:

@@ -26,7 +26,11 @@ class Raised(StudentFault):
 
 
 class Undefined(StudentFault):
-    """The notebook does not define the part that was asked for."""
+    """The notebook does not define the part `name` that was asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not defined in the notebook.")
+        self.name = name
 
 
 class TimedOut(StudentFault):
@@ -39,11 +43,12 @@ class Crashed(StudentFault):
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell to run. `name` is its grade_id, or a description."""
+    """A code cell to run. `name` is its grade_id, or a description; `own` where its text is the student's."""
 
     index: int
     source: str
     name: str
+    own: bool = True
 
 
 @dataclass
@@ -114,13 +119,12 @@ class Attempt:
         """The next question is asked in a child that has seen no question yet."""
         self._drop()
 
-    def why_undefined(self) -> str:
-        """Why a name may be missing: the first cell that did not run to its end, in words."""
-        for cell in self._cells:
-            ran = self.ran.get(cell.index)
-            if ran is not None and ran.error is not None:
-                return f"The cell {cell.name} stopped with {ran.error}."
-        return ""
+    def why_undefined(self, name: str) -> str:
+        """Why `name` may be missing: the student's cell that did not run to its end, best one that speaks of it."""
+        stopped = [(cell, self.ran[cell.index].error) for cell in self._cells
+                   if cell.own and cell.index in self.ran and self.ran[cell.index].error]
+        stopped.sort(key=lambda found: name not in found[0].source)
+        return f"The cell {stopped[0][0].name} stopped with {stopped[0][1]}." if stopped else ""
 
     def _catch_up(self, upto: int) -> None:
         while self._ready < upto:
@@ -187,9 +191,10 @@ def _observed(answer: wire.Message, found: wire.Arrays) -> tuple[dict[str, Any],
     if kind == "observed" and isinstance(answer.get("values"), dict):
         return answer["values"], found
     if kind == "undefined":
-        raise Undefined(f"{str(answer.get('name'))[:80]} is not defined in the notebook.")
+        raise Undefined(str(answer.get("name"))[:80])
     if kind == "raised":
         name, message = str(answer.get("error"))[:80], str(answer.get("message"))[:500]
-        raise Raised(f"Your code raised {name}: {message}" if message else f"Your code raised {name}.",
+        sentence = f"Your code raised {name}: {message}" if message else f"Your code raised {name}"
+        raise Raised(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.",
                      str(answer.get("traceback"))[:4000])
     raise Crashed("The Python process gave no sensible answer.")

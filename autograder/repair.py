@@ -1,0 +1,222 @@
+"""Puts the instructor's cells back into a student's notebook. Nothing that the student wrote is guessed at or lost.
+
+What is repaired, in this order:
+
+1. A cell is known by its grade_id. Where one stands several times, the last copy that is filled in counts, or the last
+   one where none is; the others run as cells of the student's own.
+2. A cell whose nbgrader metadata are gone (Colab and other editors drop them) is known by its text when that is the
+   released text. Else it is known by its place, between recognised neighbours: by the released lines that stand before
+   the student's; or as the only cell there; and the first text there is the written answer.
+3. Cells that belong to the instructor get their released text, type, points and flags back.
+4. A cell that is missing comes back behind the cell that it follows in the release; a solution cell comes back without
+   code, so that it undoes nothing that is defined elsewhere.
+5. The instructor's definitions come back above the cells that they stood above in the release.
+
+All other cells stay as they are, where they are: all code runs in the student's own order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.assignment import SHOW_TAGS, Assignment, locked
+from autograder.decode import CLAIMS, Handed
+
+MISSING = "# This cell was missing from the submission."
+STUB = ("YOUR CODE HERE", "raise NotImplementedError")
+NONE_FOUND = "no cell of the assignment was found: all were added"
+
+
+@dataclass
+class Place:
+    """A cell of the repaired notebook; `released` is its index in the release, None for one of the student's own."""
+
+    cell: NotebookNode
+    released: int | None
+
+
+def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode, tuple[str, ...]]:
+    """The submission with the instructor's cells in it, and a flag for each repair."""
+    flags: list[str] = []
+    places = _Places(handed, assignment.released.cells, flags)
+    places.by_grade_id()
+    places.by_text()
+    places.by_place()
+    if not any("nbgrader" in places.released[index].metadata for index in places.found):
+        flags.append(NONE_FOUND)
+    named = {at: index for index, at in places.found.items()}
+    built = [_built(cell, named.get(at), places.released, flags) for at, cell in enumerate(handed)]
+    _add_missing(built, places.released, flags)
+    _move_back(built, places.released, flags)
+    notebook = nbformat.v4.new_notebook(cells=[place.cell for place in built])
+    notebook.metadata = nbformat.from_dict({
+        key: value for key, value in assignment.released.metadata.items() if key in ("kernelspec", "language_info")})
+    for index, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{index}"  # names the same cell in every run
+    return notebook, tuple(flags)
+
+
+class _Places:
+    """Where each released cell stands in the submission: `found` maps its index to the index of what was handed in."""
+
+    def __init__(self, handed: list[Handed], released: list[NotebookNode], flags: list[str]) -> None:
+        self.handed = handed
+        self.released = released
+        self.flags = flags
+        self.found: dict[int, int] = {}
+        self._copies: set[int] = set()  # cells with a grade_id that another copy has won
+
+    @property
+    def _free(self) -> list[int]:
+        taken = set(self.found.values()) | self._copies
+        return [at for at in range(len(self.handed)) if at not in taken]
+
+    def by_grade_id(self) -> None:
+        named = {_name(cell): index for index, cell in enumerate(self.released) if _name(cell)}
+        copies: defaultdict[int, list[int]] = defaultdict(list)
+        for at, cell in enumerate(self.handed):
+            if cell.grade_id in named:
+                copies[named[cell.grade_id]].append(at)
+        for index, stands in copies.items():
+            filled = [at for at in stands if not _same(self.handed[at].source, self.released[index].source)]
+            self.found[index] = filled[-1] if filled and not locked(self.released[index]) else stands[-1]
+            self._copies |= set(stands) - {self.found[index]}
+            if len(stands) > 1:
+                which = "last" if self.found[index] == stands[-1] else "last filled-in"
+                self.flags.append(f"cell stands {len(stands)} times, the {which} copy counts: "
+                                  f"{_name(self.released[index])}")
+
+    def by_text(self) -> None:
+        texts: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for index, cell in enumerate(self.released):
+            texts[cell.cell_type, _text(cell.source)].append(index)
+        recognised = []
+        for at in self._free:
+            known = texts.get((self.handed[at].cell_type, _text(self.handed[at].source)), [])
+            if len(known) == 1 and known[0] not in self.found:
+                self.found[known[0]] = at
+                recognised.append(_name(self.released[known[0]]))
+        self._say("nbgrader metadata missing, recognised by text", recognised)
+
+    def by_place(self) -> None:
+        gaps: defaultdict[tuple[int, int, str], list[int]] = defaultdict(list)
+        for index, cell in enumerate(self.released):
+            if index not in self.found and _name(cell) and not locked(cell):
+                before = max((known for known in self.found if known < index), default=None)
+                after = min((known for known in self.found if known > index), default=None)
+                if before is not None or after is not None:
+                    gaps[-1 if before is None else self.found[before],
+                         len(self.handed) if after is None else self.found[after], cell.cell_type].append(index)
+        recognised = []
+        for (start, end, cell_type), indices in gaps.items():
+            here = [at for at in self._free if start < at < end and self.handed[at].source.strip()
+                    and (self.handed[at].cell_type == "code") == (cell_type == "code")]
+            chosen = self._chosen(indices, here, cell_type)
+            self.found.update(chosen)
+            recognised += [_name(self.released[index]) for index in chosen]
+        self._say("nbgrader metadata missing, recognised by place", recognised)
+
+    def _chosen(self, indices: list[int], here: list[int], cell_type: str) -> dict[int, int]:
+        """Which of the cells `here` are the released ones `indices` that are looked for between the same neighbours."""
+        chosen: dict[int, int] = {}
+        for index in indices:
+            fitting = [at for at in here if at not in chosen.values()
+                       and _text(self.handed[at].source).startswith(_stem(self.released[index].source))]
+            if len(fitting) == 1:
+                chosen[index] = fitting[0]
+        indices = [index for index in indices if index not in chosen]
+        here = [at for at in here if at not in chosen.values()]
+        if len(indices) == len(here) or (len(indices) == 1 and here and cell_type != "code"):
+            chosen.update(zip(indices, here, strict=False))
+        return chosen
+
+    def _say(self, what: str, names: list[str]) -> None:
+        names = [name for name in names if name]
+        if names:
+            self.flags.append(f"{what}: {', '.join(names)}")
+
+
+def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags: list[str]) -> Place:
+    if index is None or not _name(released[index]):
+        return Place(_own(cell), index)
+    own, name = nbformat.from_dict(released[index]), _name(released[index])
+    if locked(own):
+        if not _same(cell.source, own.source):
+            flags.append(f"locked cell restored: {name}")
+    elif not _same(cell.source, own.source):
+        own.source = cell.source
+    if cell.cell_type != own.cell_type:
+        flags.append(f"cell type restored: {name}")
+    if any(key in cell.claims and cell.claims[key] != own.metadata.nbgrader.get(key) for key in CLAIMS):
+        flags.append(f"points or flags restored: {name}")
+    if cell.attachments and own.cell_type == "markdown" and not locked(own):
+        own.attachments = nbformat.from_dict(cell.attachments)
+    return Place(own, index)
+
+
+def _own(cell: Handed) -> NotebookNode:
+    make = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
+    own = make.get(cell.cell_type, nbformat.v4.new_markdown_cell)(cell.source)
+    if cell.attachments and own.cell_type == "markdown":
+        own.attachments = nbformat.from_dict(cell.attachments)
+    return own
+
+
+def _add_missing(built: list[Place], released: list[NotebookNode], flags: list[str]) -> None:
+    standing = {place.released for place in built}
+    for index, cell in enumerate(released):
+        if index in standing or not _name(cell):
+            continue
+        if NONE_FOUND not in flags:
+            flags.append(f"missing cell added: {_name(cell)}")
+        back = nbformat.from_dict(cell)
+        if not locked(back):
+            back.source = MISSING if back.cell_type == "code" else ""
+        before = max((known for known in standing if known is not None and known < index), default=None)
+        at = next((at for at, place in enumerate(built) if place.released == before), -1) if before is not None else -1
+        built.insert(at + 1, Place(back, index))
+        standing.add(index)
+
+
+def _move_back(built: list[Place], released: list[NotebookNode], flags: list[str]) -> None:
+    """A definition of the instructor's that the student has moved below a cell that it stood above comes back."""
+    for index, cell in enumerate(released):
+        if not _defines(cell):
+            continue
+        at = next(at for at, place in enumerate(built) if place.released == index)
+        above = next((above for above, place in enumerate(built[:at])
+                      if place.released is not None and place.released > index and _name(released[place.released])), at)
+        if above < at:
+            built.insert(above, built.pop(at))
+            flags.append(f"locked cell moved back: {_name(cell)}")
+
+
+def _defines(cell: NotebookNode) -> bool:
+    """A locked cell that is run for what it defines, like the set-up: not a test, not a picture."""
+    return (cell.cell_type == "code" and locked(cell) and not cell.metadata.nbgrader.get("grade")
+            and SHOW_TAGS.isdisjoint(cell.metadata.get("tags", [])))
+
+
+def _name(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _text(source: str) -> str:
+    """Editors differ in line ends, spaces at the end of a line and empty lines at the end: that is no edit."""
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).rstrip()
+
+
+def _same(one: str, other: str) -> bool:
+    return _text(one) == _text(other)
+
+
+def _stem(source: str) -> str:
+    """The released lines of a solution cell above the student's own; where none are, a sign nothing starts with."""
+    lines = _text(source).split("\n")
+    end = next((at for at, line in enumerate(lines) if any(mark in line for mark in STUB)), 0)
+    return "\n".join(lines[:end]) or "\0"

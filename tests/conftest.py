@@ -1,0 +1,200 @@
+"""What the tests share: one warm grader, and course folders that are quick to make."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook as Database
+
+from autograder import corpus
+from autograder.assignment import Assignment
+from autograder.gradebook import Gradebook
+from autograder.grade import Grader
+from autograder.sandbox.attempt import Attempt, Cell
+from autograder.sandbox.sandbox import Limits
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "differentiable_gain"
+SEED = 20261123
+# A loaded machine is no reason to fail; nothing but a submission that hangs comes near these.
+PATIENT = Limits(cell=45, question=15, submission=150)
+
+
+@pytest.fixture(scope="session")
+def assignment():
+    return Assignment(NAME, ROOT)
+
+
+@pytest.fixture(scope="session")
+def grader(assignment):
+    """One warm grader for all tests, with a fixed seed."""
+    with Grader(assignment, SEED, PATIENT) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def sandbox(grader):
+    """The warm grader's sandbox."""
+    return grader._sandbox
+
+
+@pytest.fixture
+def attempt(sandbox):
+    """attempt(source, ..., **limits): an `Attempt` at these cells, not yet run, ended after the test."""
+    with contextlib.ExitStack() as stack:
+        def begin(*sources, **limits):
+            cells = [Cell(index, source, f"number {index + 1}") for index, source in enumerate(sources)]
+            return stack.enter_context(Attempt(sandbox, cells, Limits(**{**vars(PATIENT), **limits})))
+        yield begin
+
+
+@pytest.fixture
+def run(attempt):
+    """run(source, ..., **limits): what each of these cells did, run in order in one fresh child."""
+    def run(*sources, **limits):
+        begun = attempt(*sources, **limits)
+        begun.run()
+        return [begun.ran[index] for index in range(len(sources))]
+    return run
+
+
+@pytest.fixture
+def grade(grader, assignment, tmp_path, monkeypatch):
+    """grade(what, **limits): the `Graded` of a notebook, a file's text or the reference with some cells replaced.
+
+    Cells are given as {"fit_gain": code, "before fit_gain": code}.
+    """
+    def grade(what=None, **limits):
+        if limits:
+            monkeypatch.setattr(grader, "_limits", Limits(**{**vars(PATIENT), **limits}))
+        folder = tmp_path / "handed in"
+        hand_in(folder, content(assignment, what))
+        return grader.grade(folder, "student-01")
+    return grade
+
+
+def content(assignment, what):
+    """What is handed in: a notebook or a text as it is, else the reference with cells replaced."""
+    if isinstance(what, NotebookNode | str):
+        return what
+    cells = tuple((*key.rpartition(" ")[::2], code) for key, code in (what or {}).items())
+    return corpus.notebook(assignment, corpus.Answer("changed", "", frozenset(), cells))
+
+
+def hand_in(folder, content):
+    """Writes a notebook (or any text) where a submission is expected."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, str) else nbformat.writes(content)
+    (folder / f"{NAME}.ipynb").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory, assignment):
+    """A course folder with a gradebook that knows the assignment, to copy from."""
+    folder = tmp_path_factory.mktemp("pristine")
+    shutil.copytree(ROOT / "source", folder / "source")
+    shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
+    with Gradebook(Assignment(NAME, folder)):
+        pass
+    return folder
+
+
+class Course:
+    """A course folder of a test's own."""
+
+    def __init__(self, folder, assignment):
+        self.folder = folder
+        self.assignment = assignment
+
+    def hand_in(self, student, what=None):
+        """`what`: a notebook, a file's text, cells of the reference to replace, or None for the reference."""
+        folder = self.folder / "submitted" / student / NAME
+        hand_in(folder, content(self.assignment, what))
+        return folder
+
+    def gradebook(self):
+        """nbgrader's own view of the gradebook."""
+        return Database(f"sqlite:///{self.folder}/gradebook.db", "differentiable-audio")
+
+    def result(self, student):
+        """The result file, as data."""
+        return json.loads((self.folder / "results" / NAME / f"{student}.json").read_text(encoding="utf-8"))
+
+    def autograded(self, student):
+        return nbformat.read(self.folder / "autograded" / student / NAME / f"{NAME}.ipynb", as_version=4)
+
+    def snapshot(self):
+        """Every file with its content, size and time, and every folder."""
+        return {str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
+                for path in sorted(self.folder.rglob("*"))}
+
+    def configure(self, line):
+        with (self.folder / "nbgrader_config.py").open("a") as config:
+            config.write(f"\n{line}\n")
+
+    def run(self, *command, timeout=150):
+        """Runs `autograder` or `nbgrader` here; the completed process, with its texts."""
+        program = Path(sys.executable).parent / command[0]
+        return subprocess.run([program, *command[1:]], cwd=self.folder, capture_output=True, text=True,
+                              timeout=timeout, check=False)
+
+
+@pytest.fixture
+def course(pristine, tmp_path):
+    """A course folder with a gradebook and nothing handed in."""
+    return copied(pristine, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_course(pristine, tmp_path_factory):
+    """A `course` for all tests of a module."""
+    return copied(pristine, tmp_path_factory.mktemp("shared"))
+
+
+def copied(pristine, parent):
+    shutil.copytree(pristine, parent / "course")
+    return Course(parent / "course", Assignment(NAME, parent / "course"))
+
+
+@pytest.fixture
+def warm(sandbox, monkeypatch):
+    """Graders that are made during the test borrow the warm sandbox, so that they start at once."""
+    class Borrowed:
+        def __init__(self, *_, **__):
+            pass
+
+        def __getattr__(self, name):
+            return getattr(sandbox, name)
+
+        def start(self):
+            pass
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("autograder.grade.Sandbox", Borrowed)
+    monkeypatch.setattr("autograder.sandbox.selftest.require", lambda sandbox: None)  # done when it was started
+
+
+@pytest.fixture(scope="session")
+def entries():
+    """entries(course, student): what nbgrader's gradebook holds, by cell."""
+    def entries(course, student):
+        with course.gradebook() as gradebook:
+            found = gradebook.find_submission_notebook(NAME, NAME, student)
+            return {
+                "auto": {grade.name: grade.auto_score for grade in found.grades},
+                "manual": {grade.name: grade.manual_score for grade in found.grades},
+                "extra": {grade.name: grade.extra_credit for grade in found.grades},
+                "waits": {grade.name for grade in found.grades if grade.needs_manual_grade},
+                "comments": {comment.name: comment.auto_comment for comment in found.comments},
+                "by hand": {comment.name: comment.manual_comment for comment in found.comments},
+                "score": found.score,
+            }
+    return entries

@@ -1,0 +1,143 @@
+"""The template process: forks only when that is safe, holds nothing of the judge, and is replaced when it dies."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.grade import Grader
+from autograder.sandbox.sandbox import SandboxFault
+from autograder.verdict import Status
+
+LOOK = """
+import json, mmap, sys, threading
+import autograder.sandbox.template as template
+found = {"modules": sorted(sys.modules)}
+def refused():
+    try:
+        template.check_fork_safe()
+    except template.Unready as error:
+        return str(error)
+found["alone"] = refused()
+over = threading.Event()
+thread = threading.Thread(target=over.wait)
+thread.start()
+found["thread"] = refused()
+over.set()
+thread.join()
+shared = mmap.mmap(-1, 4096)
+found["shared"] = refused()
+shared.close()
+found["again"] = refused()
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def looked():
+    """What a process sees that imports the template's module."""
+    done = subprocess.run([sys.executable, "-c", LOOK], env={**os.environ, "OMP_NUM_THREADS": "1"},
+                          capture_output=True, text=True, timeout=100, check=True)
+    return json.loads(done.stdout)
+
+
+def test_the_sandbox_imports_nothing_of_the_judge(looked):
+    ours = [name for name in looked["modules"] if name.startswith("autograder")]
+    assert "autograder.sandbox.child" in ours
+    assert [name for name in ours if not name.startswith("autograder.sandbox")] == ["autograder"]
+
+
+@pytest.mark.parametrize("name", ["autograder.judge", "autograder.hidden", "autograder.grade", "pytest", "nbgrader"])
+def test_the_sandbox_does_without(looked, name):
+    assert name not in looked["modules"]
+
+
+def test_one_thread_without_shared_memory_may_fork(looked):
+    assert looked["alone"] is None
+    assert looked["again"] is None
+
+
+def test_a_second_thread_must_not_fork(looked):
+    assert "2 threads" in looked["thread"]
+
+
+def test_shared_writable_memory_must_not_fork(looked):
+    assert "shared memory" in looked["shared"]
+
+
+def test_nothing_of_the_judge_is_in_a_child(run):
+    [ran] = run("import gc, sys, types\n"
+                "names = sorted({m.__name__ for m in gc.get_objects() if isinstance(m, types.ModuleType)} | set(sys.modules))\n"
+                "print([n for n in names if n.startswith('autograder') and not n.startswith('autograder.sandbox')"
+                " and n != 'autograder'])\n"
+                "print([n for n in ('pytest', 'nbgrader', '_pytest') if n in names])")
+    assert ran.outputs[0]["text"] == "[]\n[]\n"
+
+
+def test_no_text_of_a_hidden_test_is_in_a_child(run, assignment):
+    sentences = [test.read_text().splitlines()[0].strip('"') for test in sorted(assignment.hidden.glob("test_*.py"))]
+    assert len(sentences) >= 5
+    reversed_ = [sentence[::-1] for sentence in sentences]  # not to find the question itself
+    [ran] = run(f"import gc\nwanted = [text[::-1] for text in {reversed_!r}]\n"
+                "texts = [o for o in gc.get_objects() if isinstance(o, dict)]\n"
+                "found = [w for w in wanted for d in texts for v in list(d.values()) if isinstance(v, str) and w in v "
+                "and v is not w and len(v) < 10**6]\nprint(len(found))")
+    assert ran.outputs[0]["text"] == "0\n"
+
+
+def test_libraries_are_warm_in_a_child(run):
+    [ran] = run("import sys\nprint([name for name in ('torch', 'numpy', 'matplotlib.pyplot', "
+                "'tqdm.auto', 'ipywidgets', 'torch._dynamo') if name not in sys.modules])")
+    assert ran.outputs[0]["text"] == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["scipy.signal", "scipy.fft", "tqdm.notebook", "ipywidgets", "torch.utils.data",
+                                  "matplotlib.animation", "PIL.Image", "sqlite3", "IPython.display"])
+def test_libraries_that_students_use_can_be_imported(run, name):
+    [ran] = run(f"import {name}\nprint('imported')")
+    assert ran.outputs[-1].get("text") == "imported\n"
+
+
+def test_the_sandbox_says_what_it_is(sandbox):
+    assert sandbox.facts["python"].split(".")[:2] == [str(part) for part in sys.version_info[:2]]
+    assert sandbox.facts["torch"].startswith("2.")
+    assert "rlimits" in sandbox.facts["isolation"]
+
+
+def test_the_environment_of_the_judge_stays_outside(monkeypatch, run):
+    monkeypatch.setenv("OF_THE_JUDGE", "secret")
+    [ran] = run("import os\nprint('OF_THE_JUDGE' in os.environ, os.environ['NBGRADER_EXECUTION'])")
+    assert ran.outputs[0]["text"] == "False autograde\n"
+
+
+def test_a_template_that_died_is_replaced_and_the_submission_graded(grade, sandbox):
+    sandbox._process.kill()
+    sandbox._process.wait()
+    graded = grade().grade
+    assert graded.status is Status.graded
+    assert graded.score == 24
+
+
+def test_a_sandbox_that_cannot_start_is_the_graders_fault(assignment, monkeypatch):
+    def refuse(self):
+        raise SandboxFault("no walls today")
+    monkeypatch.setattr("autograder.sandbox.sandbox.Sandbox.start", refuse)
+    with pytest.raises(SandboxFault, match="no walls today"), Grader(assignment, 1):
+        pass
+
+
+def test_a_sandbox_that_dies_again_is_no_grade(assignment, monkeypatch, tmp_path, grade, sandbox):
+    def die(self, limits):
+        raise SandboxFault("it died")
+    monkeypatch.setattr(type(sandbox), "fork", die)
+    monkeypatch.setattr(type(sandbox), "restart", lambda self: None)
+    graded = grade()
+    assert graded.grade.status is Status.grader_error
+    assert graded.grade.score is None
+    assert graded.grade.reason == "it died"
+    assert graded.notebook is None
+
+

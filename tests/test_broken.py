@@ -1,0 +1,178 @@
+"""Every broken submission gets what it must get, and harms nobody beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from submissions.broken import BROKEN, FULL, NAME, Broken, reference, store
+
+from autograder import handed_in, submission
+from autograder.assignment import Assignment
+from autograder.grade import Grader
+
+GRADED = [broken for broken in BROKEN if broken.status == "graded"]
+NOT_GRADED = [broken for broken in BROKEN if broken.status != "graded"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "submitted" / "student-01" / NAME
+    made.mkdir(parents=True)
+    return made
+
+
+def assert_flags(broken: Broken, flags: tuple[str, ...]) -> None:
+    for part in broken.flags:
+        assert any(part in flag for flag in flags), flags
+    if not broken.flags:
+        assert flags == ()
+    assert not re.search(r"[<>\x00-\x1f\ud800-\udfff]", "".join(flags))
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(BROKEN) >= 40
+    assert len({broken.name for broken in BROKEN}) == len(BROKEN)
+
+
+@pytest.mark.parametrize("broken", GRADED, ids=str)
+def test_a_notebook_that_can_be_repaired_is_graded(broken: Broken, folder: Path, assignment: Assignment,
+                                                   grader: Grader) -> None:
+    broken.write(folder, assignment)
+    graded = grader.grade(folder, "student-01")
+    assert (graded.grade.status, graded.grade.reason) == ("graded", None)
+    assert_flags(broken, graded.grade.flags)
+    lost = {name for name, exercise in graded.grade.exercises.items() if exercise.score < exercise.max_score}
+    assert lost == broken.costs
+    assert graded.grade.max_score == FULL
+    assert (graded.grade.score == FULL) == (not broken.costs)
+    nbformat.validate(graded.notebook)
+    named = [cell.metadata.nbgrader.grade_id for cell in graded.notebook.cells if "nbgrader" in cell.metadata]
+    assert sorted(named) == sorted(assignment.cells)
+
+
+@pytest.mark.parametrize("broken", NOT_GRADED, ids=str)
+def test_what_cannot_be_repaired_is_named(broken: Broken, folder: Path, assignment: Assignment) -> None:
+    broken.write(folder, assignment)
+    with pytest.raises(submission.NotGradable) as fault:
+        submission.read(folder, "student-01", assignment)
+    assert fault.value.status == broken.status
+    assert broken.reason in str(fault.value)
+    assert not re.search(r"[<>`$\\*\x00-\x1f\u202a-\u202e\ud800-\udfff]", str(fault.value))
+    assert len(str(fault.value)) < 600
+
+
+@pytest.mark.parametrize("broken", [broken for broken in NOT_GRADED if broken.name in (
+    "pipe", "cut-in-a-string", "two-notebooks", "name-that-is-markup", "no-folder")], ids=str)
+def test_what_cannot_be_graded_scores_0_with_the_reason(broken: Broken, folder: Path, assignment: Assignment,
+                                                        grader: Grader) -> None:
+    broken.write(folder, assignment)
+    graded = grader.grade(folder, "student-01")
+    assert (graded.grade.status, graded.grade.score) == (broken.status, None)
+    assert broken.reason in graded.grade.reason
+    assert "could not be graded" in graded.notebook.cells[0].source
+    assert "<" not in graded.notebook.cells[0].source
+    assert json.loads(graded.grade.to_json())["score"] is None
+
+
+def test_an_honest_submission_beside_them_gets_exactly_its_score(tmp_path: Path, assignment: Assignment,
+                                                                 grader: Grader) -> None:
+    honest = tmp_path / "honest" / NAME
+    honest.mkdir(parents=True)
+    store(honest, reference(assignment))
+    alone = grader.grade(honest, "honest").grade
+    for broken in [*NOT_GRADED[::4], *GRADED[::15]]:
+        beside = tmp_path / broken.name / NAME
+        beside.mkdir(parents=True)
+        broken.write(beside, assignment)
+        grader.grade(beside, broken.name)
+    after = grader.grade(honest, "honest").grade
+    assert after.exercises == alone.exercises
+    assert after.score == FULL
+
+
+def test_an_answer_reaches_its_cell_from_any_of_them(folder: Path, assignment: Assignment) -> None:
+    answers = [cell["source"] for cell in reference(assignment)["cells"] if "explained" in str(cell["metadata"])]
+    for broken in GRADED:
+        if broken.name in ("no-cells-at-all", "notebook-of-another-course", "metadata-and-all-texts-stripped"):
+            continue
+        for old in folder.iterdir():
+            if old.is_file():
+                old.unlink()
+        if broken.name == "shadows-and-checkpoints-beside-it":
+            continue
+        broken.write(folder, assignment)
+        cells = {cell.metadata.nbgrader.grade_id: cell for cell in submission.read(folder, "s", assignment).notebook.cells
+                 if "nbgrader" in cell.metadata}
+        for name, answer in zip(("phase_shift_explained", "polarity_explained"), answers, strict=True):
+            assert cells[name].cell_type == "markdown"
+            assert cells[name].source.startswith(answer), broken.name
+
+
+def test_a_file_that_may_not_be_opened_is_unreadable(folder: Path, assignment: Assignment) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may open every file")
+    store(folder, reference(assignment))
+    (folder / f"{NAME}.ipynb").chmod(0)
+    with pytest.raises(submission.Unreadable, match="permission denied"):
+        submission.read(folder, "s", assignment)
+
+
+def test_a_device_is_refused(folder: Path, assignment: Assignment) -> None:
+    try:
+        os.mknod(folder / f"{NAME}.ipynb", 0o600 | 0o020000, os.makedev(1, 5))  # /dev/zero
+    except PermissionError:
+        pytest.skip("only root may make a device")
+    with pytest.raises(submission.Refused, match="not a regular file"):
+        submission.read(folder, "s", assignment)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(folder: Path, assignment: Assignment,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    store(folder, reference(assignment))
+    real = os.fstat
+
+    def small(file: int) -> os.stat_result:
+        return os.stat_result([*real(file)[:6], 10, *real(file)[7:10]])
+
+    monkeypatch.setattr(handed_in.os, "fstat", small)
+    monkeypatch.setattr(handed_in, "SIZE_CAP", 1000)
+    with pytest.raises(submission.Refused, match="too large"):
+        submission.read(folder, "s", assignment)
+
+
+def test_a_file_that_is_swapped_for_a_link_is_not_followed(folder: Path, assignment: Assignment,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    store(folder, reference(assignment))
+    real = handed_in._only
+
+    def swap(directory: int, wanted: str) -> None:
+        real(directory, wanted)
+        (folder / wanted).unlink()
+        (folder / wanted).symlink_to(assignment.source_path)
+
+    monkeypatch.setattr(handed_in, "_only", swap)
+    with pytest.raises(submission.Refused, match="is a link"):
+        submission.read(folder, "s", assignment)
+
+
+def test_files_beside_the_notebook_shadow_nothing(folder: Path, assignment: Assignment, grader: Grader) -> None:
+    store(folder, reference(assignment))
+    trace = folder / "was run"
+    mean = f"open({str(trace)!r}, 'w').close()\nraise SystemExit('shadowed')\n"
+    for name in ("torch", "numpy", "conftest", "sitecustomize", "usercustomize", "json", "pytest", "nbgrader",
+                 "nbgrader_config", "jupyter_config", "autograder", "oracle", "probe_fit_gain", "test_fit_gain"):
+        (folder / f"{name}.py").write_text(mean)
+    for package in ("autograder", "torch", "hidden"):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").write_text(mean)
+    for name in ("pytest.ini", "pyproject.toml", "setup.cfg", ".pth", "x.pth", "matplotlibrc", "nbgrader_config.json"):
+        (folder / name).write_text("[pytest]\naddopts = --nonsense\nimport shadowed")
+    graded = grader.grade(folder, "student-01").grade
+    assert graded.score == FULL
+    assert graded.flags == ()
+    assert not trace.exists()

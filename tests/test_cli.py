@@ -1,0 +1,215 @@
+"""The command line: exit codes, one line for wrong usage, and what a run looks like."""
+
+import subprocess
+import sys
+
+import pytest
+
+from autograder import __version__
+from autograder.cli import main
+from autograder.errors import GraderFault
+from autograder.judge import Judge
+
+NAME = "differentiable_gain"
+WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
+
+
+@pytest.fixture
+def command(course, warm, monkeypatch, capsys):
+    """command(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.chdir(course.folder)
+
+    def command(*words):
+        monkeypatch.setattr(sys, "argv", ["autograder", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, *capsys.readouterr()
+    return command
+
+
+# wrong usage
+
+@pytest.mark.parametrize(("words", "told"), [
+    ([], "Missing command"), (["no-such-command"], "No such command 'no-such-command'"),
+    (["grade"], "Missing argument 'ASSIGNMENT'"), (["grade", "no_such"], "There is no assignment 'no_such' here"),
+    (["grade", ".."], "There is no assignment '..' here"), (["grade", NAME, "--fast"], "No such option: --fast"),
+    (["grade", NAME, "extra"], "unexpected extra argument"), (["grade", NAME, "--student"], "requires an argument"),
+    (["grade", NAME, "--student", "zoe"], "There is no folder submitted/zoe"),
+    (["grade", NAME, "--workers", "0"], "0 is not in the range"), (["grade", NAME, "--workers", "two"], "not a valid int"),
+    (["grade", NAME, "--isolation", "some"], "'some' is not one of"), (["report"], "Missing argument 'ASSIGNMENT'"),
+    (["report", NAME], "Nothing is graded yet"), (["report", "no_such"], "There is no assignment 'no_such' here"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_wrong_usage_is_2_with_one_line_on_stderr(command, course, words, told):
+    before = course.snapshot()
+    code, out, err = command(*words)
+    assert code == 2
+    assert told in err
+    assert err.startswith("autograder: ")
+    assert err.count("\n") == 1
+    assert out == ""
+    assert course.snapshot() == before
+
+
+@pytest.mark.parametrize("line", ["c.AutograderLimits.cell = 0", "c.AutograderLimits.cell = 'long'",
+                                  "c.AutograderLimits.celll = 3", "c.AutograderLimits.memory = True"])
+def test_a_limit_that_is_none_is_wrong_usage(command, course, line):
+    course.hand_in("ada", "unreadable")
+    course.configure(line)
+    code, _, err = command("grade", NAME)
+    assert code == 2
+    assert "c.AutograderLimits.cel" in err or "c.AutograderLimits.memory" in err
+    assert err.count("\n") == 1
+
+
+def test_a_folder_that_is_no_course_is_wrong_usage(command, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    code, _, err = command("grade", NAME)
+    assert code == 2
+    assert err == "autograder: This is not a course folder: there is no nbgrader_config.py here.\n"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["grade", "--help"], ["report", "-h"], ["--version"]])
+def test_help_is_0(command, words):
+    code, out, err = command(*words)
+    assert code == 0
+    assert ("Usage:" in out) or (__version__ in out)
+    assert err == ""
+
+
+# grading
+
+def test_a_run_ends_with_the_table_of_the_class(command, course):
+    course.hand_in("ada")
+    course.hand_in("bob", WRONG)
+    course.hand_in("cy", "no notebook")
+    code, out, err = command("grade", NAME)
+    assert (code, err) == (0, "")
+    assert "ada: 24/24" in out
+    assert "bob: 15/24" in out
+    assert "cy: unreadable" in out
+    assert "differentiable_gain: 3 submissions" in out
+    assert "3 graded now, 0 unchanged since the last run." in out
+    assert "cy gets 0: " in out
+
+
+def test_a_second_run_grades_nothing_and_shows_the_same_class(command, course):
+    course.hand_in("ada", "no notebook")
+    command("grade", NAME)
+    code, out, _ = command("grade", NAME)
+    assert code == 0
+    assert "0 graded now, 1 unchanged since the last run." in out
+
+
+def test_students_can_be_chosen(command, course):
+    for student in ("ada", "bob", "cy"):
+        course.hand_in(student, "no notebook")
+    code, out, _ = command("grade", NAME, "--student", "bob", "--student", "cy")
+    assert code == 0
+    assert "differentiable_gain: 2 submissions" in out
+    assert "ada" not in out
+
+
+def test_an_empty_class_is_0(command):
+    code, out, err = command("grade", NAME)
+    assert (code, err) == (0, "")
+    assert "0 submissions" in out
+
+
+def test_a_dry_run_shows_what_would_change_and_writes_nothing(command, course):
+    course.hand_in("ada")
+    course.hand_in("bob", WRONG)
+    command("grade", NAME)
+    course.hand_in("bob")
+    before = course.snapshot()
+    code, out, _ = command("grade", NAME, "--regrade", "--dry-run")
+    assert code == 0
+    assert course.snapshot() == before
+    changed = [line for line in out.splitlines() if line.startswith("bob ") and "→" in line]
+    assert changed
+    assert "15" in changed[0]
+    assert "24" in changed[0]
+    assert "failed → passed" in out or "errored → passed" in out
+    assert "1 of 2 would change" in out
+    assert not [line for line in out.splitlines() if line.startswith("ada ")]
+
+
+def test_a_dry_run_without_a_change_says_so(command, course):
+    course.hand_in("ada")
+    command("grade", NAME)
+    code, out, _ = command("grade", NAME, "--regrade", "--dry-run")
+    assert code == 0
+    assert "No score would change" in out
+
+
+def test_a_fault_of_the_grader_is_3_and_the_others_are_graded(command, course, monkeypatch):
+    real, asked = Judge.judge, []
+
+    def judge(self, *arguments):
+        asked.append(1)
+        if len(asked) == 1:
+            raise GraderFault("The hidden test test_x is broken.")
+        return real(self, *arguments)
+    monkeypatch.setattr(Judge, "judge", judge)
+    course.hand_in("ada")
+    course.hand_in("bob")
+    code, out, _ = command("grade", NAME)
+    assert code == 3
+    assert "ada: grader_error" in out
+    assert "bob: 24/24" in out
+    assert "The hidden test test_x is broken." in out
+    with course.gradebook() as gradebook:
+        assert [student.id for student in gradebook.students] == ["bob"]
+
+
+def test_a_dry_run_with_a_fault_of_the_grader_is_3(command, course, monkeypatch):
+    def judge(self, *_):
+        raise GraderFault("broken")
+    monkeypatch.setattr(Judge, "judge", judge)
+    course.hand_in("ada")
+    code, _, _ = command("grade", NAME, "--dry-run")
+    assert code == 3
+
+
+def test_a_grader_that_cannot_begin_is_3(command, course, monkeypatch, tmp_path):
+    (tmp_path / "hidden" / NAME).mkdir(parents=True)
+    monkeypatch.setattr("autograder.assignment.HIDDEN", tmp_path / "hidden")
+    course.hand_in("ada")
+    code, _, err = command("grade", NAME)
+    assert code == 3
+    assert "cannot be collected" in err
+
+
+def test_a_report_is_written(command, course):
+    course.hand_in("ada")
+    command("grade", NAME)
+    code, out, _ = command("report", NAME)
+    assert code == 0
+    assert out == f"Wrote report-{NAME}.html\n"
+    assert "<html" in (course.folder / f"report-{NAME}.html").read_text(encoding="utf-8")
+    assert command("report", NAME, "--output", "other.html")[0] == 0
+    assert (course.folder / "other.html").is_file()
+
+
+# as it is installed
+
+@pytest.mark.timeout(240)
+def test_the_installed_command_grades_a_class_in_a_sandbox_of_its_own(course):
+    course.hand_in("ada")
+    course.hand_in("bob", {"fit_gain": "import os\nos._exit(0)"})
+    done = course.run("autograder", "grade", NAME, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert course.result("ada")["score"] == 24
+    assert course.result("bob")["exercises"]["test_spectral_loss"]["score"] == 5
+    assert course.result("bob")["exercises"]["test_fit_gain"]["score"] == 0
+
+
+def test_the_module_is_the_command(course):
+    done = subprocess.run([sys.executable, "-m", "autograder", "--version"], cwd=course.folder, capture_output=True,
+                          text=True, timeout=100, check=True)
+    assert __version__ in done.stdout

@@ -1,0 +1,374 @@
+"""A class is graded: what is new or changed, once, and written where others look for it."""
+
+import json
+import shutil
+import stat
+
+import pytest
+
+import autograder
+from autograder.assignment import Assignment
+from autograder.errors import GraderFault, UsageError
+from autograder.judge import Judge
+from autograder.run import class_seed, grade_class, read_results
+from autograder.verdict import Grade, Status
+
+NAME = "differentiable_gain"
+WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
+
+pytestmark = pytest.mark.usefixtures("warm")
+
+
+def grade(course, *students, **how):
+    """As a new command would: nothing is remembered from the run before."""
+    return grade_class(Assignment(NAME, course.folder), students, **how)
+
+
+def statuses(summary):
+    return {student: grade.status for student, grade in summary.grades.items()}
+
+
+@pytest.fixture
+def hidden(tmp_path, monkeypatch, assignment):
+    """Hidden tests that may be changed."""
+    folder = tmp_path / "hidden"
+    shutil.copytree(assignment.hidden, folder / NAME)
+    monkeypatch.setattr("autograder.assignment.HIDDEN", folder)
+    return folder / NAME
+
+
+# what is written
+
+def test_a_result_file_holds_what_others_rely_on(course):
+    course.hand_in("student-07", {**WRONG, "after setup": "x = 1"})
+    grade(course)
+    result = course.result("student-07")
+    assert list(result) == ["schema", "assignment", "student", "status", "reason", "score", "max_score", "exercises",
+                            "flags", "seconds", "provenance"]
+    assert result["schema"] == 1
+    assert (result["assignment"], result["student"]) == (NAME, "student-07")
+    assert (result["status"], result["reason"]) == ("graded", None)
+    assert (result["score"], result["max_score"]) == (15, 24)
+    assert list(result["exercises"]) == ["test_linear_gain", "test_fit_gain", "test_phase_shift", "test_spectral_loss",
+                                         "test_recover_gain"]
+    for exercise in result["exercises"].values():
+        assert list(exercise) == ["score", "max_score", "checks"]
+        assert exercise["score"] == sum(check["points"] for check in exercise["checks"])
+        assert exercise["max_score"] == sum(check["max_points"] for check in exercise["checks"])
+        for check in exercise["checks"]:
+            assert list(check) == ["name", "title", "verdict", "points", "max_points", "hint"]
+            assert check["name"].startswith("test_")
+            assert check["verdict"] in ("passed", "failed", "errored", "timed_out", "skipped")
+            assert check["points"] == (check["max_points"] if check["verdict"] == "passed" else 0)
+            assert (check["hint"] is None) == (check["verdict"] == "passed")
+    assert result["score"] == sum(exercise["score"] for exercise in result["exercises"].values())
+    assert result["flags"] == []
+    assert 0 < result["seconds"] < 100
+    assert set(result["provenance"]) >= {"submission_sha256", "hidden_tests_sha256", "kit", "python", "torch", "seed",
+                                         "isolation"}
+
+
+def test_provenance_says_what_decided_the_grade(course, assignment):
+    import hashlib
+
+    import torch
+
+    folder = course.hand_in("student-07")
+    grade(course)
+    provenance = course.result("student-07")["provenance"]
+    assert provenance["submission_sha256"] == hashlib.sha256((folder / f"{NAME}.ipynb").read_bytes()).hexdigest()
+    assert provenance["hidden_tests_sha256"] == assignment.hidden_tests_sha256
+    assert provenance["kit"] == autograder.__version__
+    assert provenance["torch"] == torch.__version__.split("+")[0]
+    assert provenance["seed"] == class_seed(course.folder, NAME)
+    assert "rlimits" in provenance["isolation"]
+
+
+def test_what_is_for_staff_lies_beside_the_results_and_not_in_them(course):
+    course.hand_in("student-07", {"linear_gain": "class LinearGain:\n    def __init__(self, gain=1.0):\n        here"})
+    grade(course)
+    staff = (course.folder / "results" / NAME / "staff" / "student-07.txt").read_text()
+    text = (course.folder / "results" / NAME / "student-07.json").read_text()
+    assert "Traceback" in staff
+    assert "Traceback" not in text
+    assert "assert" not in text
+
+
+def test_a_class_of_all_kinds_is_graded_to_its_end(course):
+    course.hand_in("ada")
+    course.hand_in("bob", "{ no notebook")
+    (course.folder / "submitted" / "cy" / NAME).mkdir(parents=True)
+    (course.folder / "submitted" / "dee").mkdir(parents=True)
+    course.hand_in("eve", "")
+    folder = course.hand_in("fay")
+    shutil.copyfile(folder / f"{NAME}.ipynb", folder / "second.ipynb")
+    folder = course.hand_in("gus")
+    (folder / f"{NAME}.ipynb").rename(folder / "link.txt")
+    (folder / f"{NAME}.ipynb").symlink_to(folder / "link.txt")
+    course.hand_in("hal", course.assignment.released)
+    (course.folder / "submitted" / "a file").write_text("not a student")
+    (course.folder / "submitted" / ".hidden").mkdir()
+    summary = grade(course)
+    assert statuses(summary) == {
+        "ada": Status.graded, "bob": Status.unreadable, "cy": Status.missing, "dee": Status.missing,
+        "eve": Status.unreadable, "fay": Status.refused, "gus": Status.refused, "hal": Status.graded}
+    assert {student: one.score for student, one in summary.grades.items() if one.score is not None} == {
+        "ada": 24, "hal": 0}
+    for student, one in summary.grades.items():
+        result = course.result(student)
+        assert result["status"] == one.status
+        assert (result["score"] is None) == (one.status is not Status.graded)
+        assert (result["reason"] is None) == (one.status is Status.graded)
+        assert list(result["exercises"]) == (list(course.assignment.exercises) if one.score is not None else [])
+
+
+def test_results_are_read_back_in_order(course):
+    for student in ("b", "a", "c"):
+        course.hand_in(student, "nothing")
+    summary = grade(course)
+    read = list(read_results(course.folder, NAME))
+    assert [one.student for one in read] == ["a", "b", "c"]
+    assert {one.student: one for one in read} == {
+        student: Grade.from_json(one.to_json()) for student, one in summary.grades.items()}
+
+
+def test_nothing_handed_in_is_an_empty_class(course):
+    assert grade(course).grades == {}
+    assert not (course.folder / "results").exists()
+
+
+# what is graded
+
+def test_what_is_graded_and_unchanged_is_skipped(course):
+    course.hand_in("ada")
+    course.hand_in("bob", "unreadable")
+    assert grade(course).fresh == ["ada", "bob"]
+    before = course.snapshot()
+    summary = grade(course)
+    assert summary.fresh == []
+    assert list(summary.grades) == ["ada", "bob"]
+    assert course.snapshot() == before
+
+
+def test_what_has_changed_is_graded_again(course):
+    course.hand_in("ada")
+    course.hand_in("bob")
+    grade(course)
+    course.hand_in("ada", WRONG)
+    summary = grade(course)
+    assert summary.fresh == ["ada"]
+    assert (summary.before["ada"].score, summary.grades["ada"].score) == (24, 15)
+    assert course.result("ada")["score"] == 15
+
+
+def test_what_comes_later_is_graded_then(course):
+    course.hand_in("ada", "unreadable")
+    grade(course)
+    course.hand_in("bob", "unreadable")
+    assert grade(course).fresh == ["bob"]
+
+
+def test_a_notebook_that_was_missing_is_graded_when_it_comes(course):
+    (course.folder / "submitted" / "ada" / NAME).mkdir(parents=True)
+    assert statuses(grade(course)) == {"ada": Status.missing}
+    assert grade(course).fresh == []
+    course.hand_in("ada")
+    assert statuses(grade(course)) == {"ada": Status.graded}
+
+
+@pytest.mark.parametrize("name", ["test_fit_gain.py", "probe_fit_gain.py", "oracle.py"])
+def test_a_change_of_the_hidden_tests_grades_all_again(course, hidden, name):
+    course.hand_in("ada", "unreadable")
+    grade(course)
+    assert grade(course).fresh == []
+    with (hidden / name).open("a") as file:
+        file.write("# another line\n")
+    assert grade(course).fresh == ["ada"]
+
+
+def test_a_changed_hidden_test_changes_the_score(course, hidden):
+    course.hand_in("ada")
+    assert grade(course).grades["ada"].score == 24
+    path = hidden / "test_linear_gain.py"
+    path.write_text(path.read_text().replace("assert seen.flag(\"floating\")", "assert not seen.flag(\"floating\")"))
+    assert grade(course).grades["ada"].score == 23.5
+
+
+def test_a_student_can_be_chosen(course):
+    for student in ("ada", "bob", "cy"):
+        course.hand_in(student, "unreadable")
+    summary = grade(course, "bob", "cy")
+    assert summary.fresh == ["bob", "cy"]
+    assert list(summary.grades) == ["bob", "cy"]
+    assert not (course.folder / "results" / NAME / "ada.json").exists()
+
+
+@pytest.mark.parametrize("student", ["zoe", "../ada", "", ".", "a file"])
+def test_a_student_who_is_not_there_is_wrong_usage(course, student):
+    course.hand_in("ada", "unreadable")
+    (course.folder / "submitted" / "a file").touch()
+    before = course.snapshot()
+    with pytest.raises(UsageError, match="no folder submitted/"):
+        grade(course, "ada", student)
+    assert course.snapshot() == before
+
+
+def test_regrade_grades_what_is_unchanged_and_repeats_the_draws(course):
+    course.hand_in("ada", WRONG)
+    first = grade(course).grades["ada"]
+    summary = grade(course, regrade=True)
+    assert summary.fresh == ["ada"]
+    assert summary.grades["ada"].exercises == first.exercises
+    assert summary.grades["ada"].provenance == first.provenance
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"schema": 99}'])
+def test_a_damaged_result_file_is_graded_again(course, damage):
+    course.hand_in("ada", "unreadable")
+    grade(course)
+    path = course.folder / "results" / NAME / "ada.json"
+    good = path.read_text()
+    path.write_text(damage)
+    assert grade(course).fresh == ["ada"]
+    assert json.loads(path.read_text())["status"] == json.loads(good)["status"]
+
+
+# dry run
+
+def test_a_dry_run_writes_nothing_at_all(course):
+    course.hand_in("ada")
+    course.hand_in("bob", WRONG)
+    grade(course)
+    course.hand_in("bob")
+    course.hand_in("cy", "unreadable")
+    before = course.snapshot()
+    summary = grade(course, regrade=True, dry_run=True)
+    assert course.snapshot() == before
+    assert summary.fresh == ["ada", "bob", "cy"]
+    assert (summary.before["bob"].score, summary.grades["bob"].score) == (15, 24)
+    assert "cy" not in summary.before
+
+
+def test_a_dry_run_before_any_run_writes_nothing_either(course):
+    course.hand_in("ada", "unreadable")
+    before = course.snapshot()
+    assert statuses(grade(course, dry_run=True)) == {"ada": Status.unreadable}
+    assert course.snapshot() == before
+
+
+# seed
+
+def test_the_seed_is_drawn_once_and_kept_from_others(course):
+    course.hand_in("ada", "unreadable")
+    grade(course)
+    path = course.folder / "results" / NAME / ".seed"
+    seed = class_seed(course.folder, NAME)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert course.result("ada")["provenance"]["seed"] == seed
+    grade(course, regrade=True)
+    assert class_seed(course.folder, NAME) == seed
+
+
+def test_two_courses_draw_different_seeds(tmp_path):
+    assert class_seed(tmp_path / "one", NAME) != class_seed(tmp_path / "two", NAME)
+
+
+def test_all_of_a_class_are_asked_the_same(course):
+    for student in ("ada", "bob"):
+        course.hand_in(student, WRONG)
+    one, two = grade(course).grades.values()
+    assert one.exercises == two.exercises
+    assert one.provenance == two.provenance
+
+
+# our own faults
+
+@pytest.fixture
+def broken_for(monkeypatch):
+    """broken_for(n): the judge fails at its n-th submission."""
+    real = Judge.judge
+
+    def fail(number):
+        count = iter(range(1, 100))
+
+        def judge(self, *arguments):
+            if next(count) == number:
+                raise GraderFault("The hidden test test_x is broken: IndexError")
+            return real(self, *arguments)
+        monkeypatch.setattr(Judge, "judge", judge)
+    return fail
+
+
+def test_a_fault_of_the_grader_is_no_grade_and_the_run_goes_on(course, broken_for):
+    for student in ("ada", "bob", "cy"):
+        course.hand_in(student)
+    broken_for(2)
+    summary = grade(course)
+    assert statuses(summary) == {"ada": Status.graded, "bob": Status.grader_error, "cy": Status.graded}
+    assert [one.student for one in summary.troubled] == ["bob"]
+    result = course.result("bob")
+    assert (result["status"], result["score"], result["exercises"]) == ("grader_error", None, {})
+    assert "is broken" in result["reason"]
+    assert not (course.folder / "autograded" / "bob").exists()
+
+
+def test_a_fault_of_the_grader_is_tried_again_in_the_next_run(course, broken_for):
+    course.hand_in("ada")
+    broken_for(1)
+    assert statuses(grade(course)) == {"ada": Status.grader_error}
+    summary = grade(course)
+    assert summary.fresh == ["ada"]
+    assert statuses(summary) == {"ada": Status.graded}
+
+
+def test_hidden_tests_that_do_not_fit_the_notebook_grade_nobody(course, hidden):
+    course.hand_in("ada")
+    path = hidden / "test_linear_gain.py"
+    path.write_text(path.read_text().replace("@points(1,", "@points(1.5,", 1))
+    with pytest.raises(GraderFault, match="the notebook says"):
+        grade(course)
+    assert not (course.folder / "results" / NAME / "ada.json").exists()
+
+
+def test_hidden_tests_that_cannot_be_read_grade_nobody(course, hidden):
+    course.hand_in("ada")
+    (hidden / "test_linear_gain.py").write_text("def test_it(:\n")
+    with pytest.raises(GraderFault, match="cannot be collected"):
+        grade(course)
+    assert not (course.folder / "results" / NAME / "ada.json").exists()
+
+
+def test_what_was_graded_before_an_interruption_is_kept(course, monkeypatch):
+    for student in ("ada", "bob"):
+        course.hand_in(student)
+    real, asked = Judge.judge, []
+
+    def interrupted(self, *arguments):
+        asked.append(1)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return real(self, *arguments)
+    monkeypatch.setattr(Judge, "judge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade(course)
+    summary = grade(course)
+    assert summary.fresh == ["bob"]
+    assert [one.score for one in summary.grades.values()] == [24, 24]
+
+
+# who watches
+
+def test_a_watcher_hears_how_many_are_due_and_each_as_it_is_graded(course):
+    class Watcher:
+        heard = []
+
+        def begin(self, total):
+            self.heard.append(total)
+
+        def tell(self, one):
+            self.heard.append(one.student)
+
+    for student in ("ada", "bob"):
+        course.hand_in(student, "unreadable")
+    grade(course, watcher=Watcher())
+    assert Watcher.heard == [2, "ada", "bob"]
