@@ -16,6 +16,7 @@ c.CourseDirectory.solution_directory = "solutions"
 c.GenerateSolutionApp.CourseDirectory.notebook_id = "?*"
 
 # `nbgrader autograde` grades by the same sandboxed path as `autograder grade`: no student code runs in a kernel.
+c.Autograde.exporter_class = "autograder.nbgrader_steps.Reader"
 c.Autograde.sanitize_preprocessors = ["autograder.nbgrader_steps.Restore"]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_steps.GradeInSandbox",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import unicodedata
 from dataclasses import fields
@@ -18,10 +19,17 @@ ID_CAP = 240  # bytes of a student's id: file names may have 255, and some are l
 
 
 def settings(course: Path) -> Any:
-    """nbgrader's application object for the folder: `.coursedir` has the folders and the database."""
+    """nbgrader's application object for the folder: `.coursedir` has the folders and the database.
+
+    Raises `UsageError` for a configuration that fails: nbgrader itself would go on without it, in another course.
+    """
     app = NbGrader()
     app.log.setLevel("ERROR")
-    app.initialize([], root=str(course))
+    app.raise_config_file_errors = True
+    try:
+        app.initialize([], root=str(course))
+    except Exception as error:
+        raise UsageError(f"nbgrader_config.py cannot be read: {type(error).__name__}: {error}") from error
     app.log.setLevel("ERROR")
     return app
 
@@ -36,7 +44,7 @@ def limits(course: Path) -> Limits:
     for name, value in section.items():
         if name not in known:
             raise UsageError(f"c.{SECTION}.{name} is not a limit; there are {', '.join(sorted(known))}.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
             raise UsageError(f"c.{SECTION}.{name} must be a positive number, not {value!r}.")
     return Limits(**section)
 
@@ -51,7 +59,7 @@ def submitted(course: Path, assignment: str) -> dict[str, Path]:
 
 
 def unusable(student: str) -> str | None:
-    """Why nothing can be graded under this name: nbgrader or the file system would stumble over it for the whole class."""
+    """Why nothing can be graded under this name: nbgrader or the file system would stumble over it, class and all."""
     try:
         length = len(student.encode())
     except UnicodeEncodeError:

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, locked
 from autograder.sandbox.attempt import Ran
-from autograder.sanitise import Sanitiser, reserved_ids
+from autograder.sanitise import NOT_TEXT, Sanitiser, reserved_ids
 from autograder.verdict import Exercise, Grade, Verdict
 
 TEMPLATES = Environment(loader=PackageLoader("autograder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -67,8 +67,8 @@ def score_outputs(exercise: Exercise) -> list[NotebookNode]:
     html = TEMPLATES.get_template("checks.html.j2").render(exercise=exercise)
     text = TEMPLATES.get_template("checks.txt.j2").render(exercise=exercise)
     framed = f'<div class="tex2jax_ignore mathjax_ignore">{html}</div>'  # a hint may quote the student: no formulas
-    return [_score(exercise.score),
-            nbformat.v4.new_output("display_data", data={"text/html": framed, "text/plain": text})]
+    shown = {"text/html": NOT_TEXT.sub("\ufffd", framed), "text/plain": NOT_TEXT.sub("\ufffd", text)}
+    return [_score(exercise.score), nbformat.v4.new_output("display_data", data=shown)]
 
 
 def _score(value: float) -> NotebookNode:

@@ -6,6 +6,8 @@ import atexit
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -42,12 +44,27 @@ def _grader(assignment: Assignment) -> Grader:
     return _graders[key]
 
 
+class Reader(NotebookExporter):  # type: ignore[misc]
+    """Opens no submission itself, whatever stands in its place: that is left to `Restore`."""
+
+    def from_filename(self, filename: str, resources: Resources | None = None, **more: Any) -> tuple[str, Resources]:
+        if self.parent._sanitizing:
+            return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources, **more)  # type: ignore[no-any-return]
+        return super().from_filename(filename, resources=resources, **more)  # type: ignore[no-any-return]
+
+
 class Restore(NbGraderPreprocessor):  # type: ignore[misc]
-    """The submission as the kit reads it: locked cells restored, outputs gone."""
+    """The submission as the kit reads it: locked cells restored, outputs gone. What cannot be graded becomes the
+    released notebook, in which the reason will stand."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         names = resources["nbgrader"]
-        read = submission.read(_folder(resources, self), names["student"], _assignment(resources))
+        assignment = _assignment(resources)
+        try:
+            read = submission.read(_folder(resources, self), names["student"], assignment)
+        except submission.NotGradable as fault:
+            self.log.warning("%s: %s", names["student"], fault)
+            return nbformat.from_dict(assignment.released), resources
         for flag in read.flags:
             self.log.warning("%s: %s", names["student"], flag)
         return read.notebook, resources

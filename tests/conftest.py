@@ -14,8 +14,8 @@ from nbgrader.api import Gradebook as Database
 
 from autograder import corpus
 from autograder.assignment import Assignment
-from autograder.gradebook import Gradebook
 from autograder.grade import Grader
+from autograder.gradebook import Gradebook
 from autograder.sandbox.attempt import Attempt, Cell
 from autograder.sandbox.sandbox import Limits
 

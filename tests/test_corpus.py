@@ -145,7 +145,8 @@ def test_a_part_that_eats_memory_costs_what_needs_it(grade):
                                   "import ctypes; ctypes.string_at(0)", "return forward(self, x)"])
 def test_a_part_that_breaks_down_costs_what_needs_it(grade, body):
     broken = "class LinearGain(torch.nn.Module):\n    def __init__(self, gain=1.0):\n        super().__init__()\n" \
-             f"        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))\n    def forward(self, x):\n        {body}\n"
+             "        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))\n" \
+             f"    def forward(self, x):\n        {body}\n"
     graded = grade({"linear_gain": broken}).grade
     assert graded.status is Status.graded
     assert lost(graded) == {"test_linear_gain", "test_phase_shift", "test_recover_gain"}
@@ -153,8 +154,10 @@ def test_a_part_that_breaks_down_costs_what_needs_it(grade, body):
 
 
 def test_the_same_submission_gets_the_same_verdicts_again(grade):
-    cells = {"spectral_loss": next(answer for answer in MISCONCEPTIONS if answer.name == "spectrum-real-part").cells[0][2]}
-    assert grade(cells).grade.exercises == grade(cells).grade.exercises
+    cells = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    def __init__(self, power=1):\n        pass"}
+    first, second = grade(cells).grade, grade(cells).grade
+    assert first.exercises == second.exercises
+    assert first.score < 24
 
 
 # files

@@ -1,4 +1,4 @@
-"""The hidden tests say only what students may hear, fit the notebook, and judge by oracles that are right themselves."""
+"""The hidden tests say only what students may hear, fit the notebook, and judge by oracles that are right."""
 
 import ast
 import inspect
@@ -12,7 +12,7 @@ from autograder.check import Tolerance
 from autograder.hidden.differentiable_gain import oracle
 from autograder.judge import Judge
 
-PUBLIC_NUMBERS = {"0", "1", "1.0", "2", "0.15", "-0.5", "180", "90", "300", "16000"}  # stand in the notebook, or in any example
+PUBLIC_NUMBERS = {"0", "1", "1.0", "2", "0.15", "-0.5", "180", "90", "300", "16000"}  # stand in the notebook
 RANDOM = np.random.default_rng(20261123)
 
 
@@ -75,7 +75,8 @@ def test_no_title_or_hint_holds_an_expected_value(tests):
 def test_no_title_or_hint_holds_a_line_of_a_hidden_test(tests, sources):
     for test in tests:
         lines = {line.strip() for line in sources[test.exercise].splitlines() if len(line.strip()) > 12}
-        code = {line for line in lines if re.match(r"(assert|seen|expected|compare|source|for|x|gains?|values)\b", line)}
+        begins = r"(assert|seen|expected|compare|source|for|x|gains?|values)\b"
+        code = {line for line in lines if re.match(begins, line)}
         assert code
         for line in code:
             assert line not in test.worth.hint
@@ -215,11 +216,11 @@ def test_losses_agree_with_torch():
     assert oracle.loss("mse", a, b) == pytest.approx(torch.nn.MSELoss()(*ours).item())
 
 
-@pytest.mark.parametrize("function", [oracle.loss, oracle.gain_gradient])
-def test_an_unknown_loss_is_an_error(function):
+def test_an_unknown_loss_is_an_error():
     with pytest.raises(ValueError, match="cosine"):
-        made = function("cosine", np.ones(2), np.ones(2))
-        made(1.0)
+        oracle.loss("cosine", np.ones(2), np.ones(2))
+    with pytest.raises(ValueError, match="cosine"):
+        oracle.gain_gradient("cosine", np.ones(2), np.ones(2))(1.0)
 
 
 def test_descent_on_a_parabola_is_a_geometric_series():

@@ -124,7 +124,8 @@ def test_the_traceback_of_student_code_is_for_staff_only(judge):
 
 
 @pytest.mark.parametrize("body", [
-    "[][1]", "undefined_name", "{}['key']", "1 / 0", "import nothing_of_this_name", "raise SystemExit", "draw.nonsense()",
+    "[][1]", "undefined_name", "{}['key']", "1 / 0", "import nothing_of_this_name", "raise SystemExit",
+    "draw.nonsense()",
     "attempt.ask('look').array('y') + np.ones((2, 5))",
 ], ids=str)
 def test_a_broken_hidden_test_is_no_grade(judge, body):

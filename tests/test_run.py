@@ -1,10 +1,12 @@
 """A class is graded: what is new or changed, once, and written where others look for it."""
 
+import hashlib
 import json
 import shutil
 import stat
 
 import pytest
+import torch
 
 import autograder
 from autograder.assignment import Assignment
@@ -69,10 +71,6 @@ def test_a_result_file_holds_what_others_rely_on(course):
 
 
 def test_provenance_says_what_decided_the_grade(course, assignment):
-    import hashlib
-
-    import torch
-
     folder = course.hand_in("student-07")
     grade(course)
     provenance = course.result("student-07")["provenance"]
@@ -359,16 +357,16 @@ def test_what_was_graded_before_an_interruption_is_kept(course, monkeypatch):
 # who watches
 
 def test_a_watcher_hears_how_many_are_due_and_each_as_it_is_graded(course):
-    class Watcher:
-        heard = []
+    heard = []
 
+    class Watcher:
         def begin(self, total):
-            self.heard.append(total)
+            heard.append(total)
 
         def tell(self, one):
-            self.heard.append(one.student)
+            heard.append(one.student)
 
     for student in ("ada", "bob"):
         course.hand_in(student, "unreadable")
     grade(course, watcher=Watcher())
-    assert Watcher.heard == [2, "ada", "bob"]
+    assert heard == [2, "ada", "bob"]

@@ -27,11 +27,15 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from IPython.display import Audio
 from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy.exc import SAWarning
+from submissions.payloads import ATTACHMENTS, MARKDOWN, MARKUP, OUTPUTS
 
 from autograder import corpus, sanitise
 from autograder.assignment import Assignment
@@ -40,15 +44,16 @@ from autograder.gradebook import Gradebook
 from autograder.sandbox.attempt import Ran
 from autograder.sanitise import Sanitiser, literal, reserved_ids
 from autograder.verdict import Check, Exercise, Grade, Status, Verdict
-from submissions.payloads import ATTACHMENTS, MARKDOWN, MARKUP, OUTPUTS
 
 NAME = "differentiable_gain"
 STUDENT = "student-01"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required"]
+FORMGRADER = "nbgrader.server_extensions.formgrader"
+UNUSED = ["jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals"]
 TEMPLATE_LOADS = "https://cdnjs.cloudflare.com/"  # nbgrader's pages ask for MathJax there
-ACTING = "script, iframe, frame, object, embed, form, link, meta, base, style, svg, math, template, dialog, area, portal"
+ACTING = "script, iframe, frame, object, embed, form, link, meta, base, style, svg, math, template, dialog, area"
 FORGED = "24 of 24 points"
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -79,14 +84,16 @@ HONEST = {
              "metadata": {"image/png": {"width": 200, "height": 100}}},
     "plot-jpeg": {"data": {"image/jpeg": picture(0.8, "jpeg")}},
     "plot-svg": {"data": {"image/svg+xml": picture(0.7, "svg"), "text/plain": "<Figure>"}},
-    "sound": {"data": {"text/html": Audio(np.sin(np.arange(800) / 5), rate=8000)._repr_html_(), "text/plain": "<Audio>"}},
+    "sound": {"data": {"text/html": Audio(np.sin(np.arange(800) / 5), rate=8000)._repr_html_(),
+                       "text/plain": "<Audio>"}},
     "table": {"data": {"text/html": TABLE, "text/plain": "   gain\n0  0.15"}},
     "formula": {"data": {"text/latex": "$\\displaystyle g = \\frac{1}{7}$", "text/plain": "1/7"}},
     "text": {"data": {"text/markdown": "**bold** and `code`", "text/plain": "bold"}},
     "print": {"output_type": "stream", "name": "stdout", "text": "loss < 0.15 \x1b[32mok\x1b[0m\n"},
 }
 # Markdown that nbconvert renders to nothing but text, whatever it looks like.
-HARMLESS = {"image-error-slash", "md-code-with-formula", "md-fence-language", "md-formula-entities", "md-formula-markup"}
+HARMLESS = {"image-error-slash", "md-code-with-formula", "md-fence-language", "md-formula-entities",
+            "md-formula-markup"}
 NOTES = """## My notes
 
 If $a<b$ then *gain* `x < y`, see <https://example.org/book?a=1&b=2> and ![my plot](attachment:plot.png).
@@ -194,14 +201,13 @@ def formgrader(course: Assignment, tmp_path_factory: pytest.TempPathFactory):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     (home / "jupyter_server_config.json").write_text(json.dumps({
-        "ServerApp": {"jpserver_extensions": {"nbgrader.server_extensions.formgrader": True, "jupyterlab": False,
-                                              "notebook": False, "jupyter_lsp": False, "jupyter_server_terminals": False},
+        "ServerApp": {"jpserver_extensions": {FORMGRADER: True, **dict.fromkeys(UNUSED, False)},
                       "ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False, "allow_root": True},
         "IdentityProvider": {"token": token}}))
     places = {f"JUPYTER_{name}_DIR": str(home) for name in ("CONFIG", "DATA", "RUNTIME")}
     with (home / "log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], cwd=course.course, stdin=subprocess.DEVNULL,
-                                   stdout=log, stderr=log,
+        process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], cwd=course.course,
+                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home), **places})
     try:
         until = time.monotonic() + 60
@@ -303,8 +309,8 @@ def assert_inert(page: Page) -> None:
             links: all.flatMap(e => ['href', 'src', 'srcset', 'action', 'formaction', 'data', 'poster', 'background']
                 .filter(a => e.hasAttribute(a)).map(a => a + '=' + e.getAttribute(a).slice(0, 40))),
             fields: [...root.querySelectorAll('input, button, select, textarea')]
-                .filter(e => !e.closest('.panel-heading, .panel-footer') && !e.matches('input[type=checkbox][disabled]'))
-                .map(e => e.outerHTML.slice(0, 200)),
+                .filter(e => !e.closest('.panel-heading, .panel-footer'))
+                .filter(e => !e.matches('input[type=checkbox][disabled]')).map(e => e.outerHTML.slice(0, 200)),
             doubled: all.filter(e => e.matches('input[id], textarea[id]') && document.getElementById(e.id) !== e)
                 .map(e => e.id),
             moved: all.filter(e => ['fixed', 'absolute', 'sticky'].includes(getComputedStyle(e).position)
@@ -385,8 +391,8 @@ def test_a_reason_with_a_students_file_name_does_not_act(feedback: str, open_can
 @pytest.mark.filterwarnings("ignore:Your element with mimetype")
 def test_the_canary_sings_without_the_sanitiser(assignment: Assignment, open_canary, tmp_path: Path) -> None:
     notebook = hostile_notebook(assignment, clean=False)
-    notebook.cells = [cell for cell in notebook.cells
-                      if not re.search("attachment:|http-equiv|base href|unclosed|closing|text/javascript|widget", str(cell))]
+    stops = re.compile("attachment:|http-equiv|base href|unclosed|closing|text/javascript|widget")  # the page itself
+    notebook.cells = [cell for cell in notebook.cells if not stops.search(str(cell))]
     path = tmp_path / "raw.html"
     path.write_text(HTMLExporter(template_name="classic").from_notebook_node(notebook)[0], encoding="utf-8")
     canary = open_canary(tmp_path.as_uri())
@@ -445,8 +451,13 @@ def test_outputs_keep_what_people_look_at() -> None:
         assert file.getnframes() == 800
     assert "scoped" not in shown["table"].data["text/html"]
     assert shown["print"].text == HONEST["print"]["text"]
-    for cell in score_outputs(Exercise((Check("t", "T", Verdict.passed, 1.0, 1.0, None),))):
-        assert cell.output_type in ("execute_result", "display_data")
+
+
+def test_a_hint_that_quotes_what_is_no_text_can_be_written() -> None:
+    hint = "Your code raised ValueError: \ud800\x00 </div><script>pwned('hint')</script>"
+    shown = score_outputs(Exercise((Check("t", "T", Verdict.errored, 0.0, 1.0, hint),)))
+    json.dumps(shown, ensure_ascii=False).encode()
+    assert "<script>" not in shown[1].data["text/html"]
 
 
 @pytest.mark.parametrize(("name", "size"), [
@@ -460,6 +471,23 @@ def test_cleaning_takes_a_bounded_time(name: str, size: str) -> None:
     sanitiser.source(nbformat.v4.new_markdown_cell(size))
     sanitiser.source(nbformat.v4.new_markdown_cell(size[:20_000]))
     assert time.monotonic() - started < sanitise.SECONDS + 10
+
+
+@settings(max_examples=200, deadline=None)
+@given(parts=st.lists(st.sampled_from([*MARKUP.values(), *MARKDOWN.values(), "<", ">", "\"", "'", "&", "<!--", "-->",
+                                       "</", "<a ", "=", "\n\n", "`", "$$", "<p title=\"", "<b>", "</b>"])
+                      | st.text(max_size=8), max_size=8))
+def test_whatever_is_shown_is_of_the_harmless_form(parts: list[str]) -> None:
+    text = "".join(parts)
+    sanitiser = Sanitiser(reserved_ids(["test_linear_gain"]))
+    html = sanitiser.html(text)
+    if html is not None:
+        assert html.startswith(sanitise.FRAME)
+        assert sanitiser._harmless(html.removeprefix(sanitise.FRAME).removesuffix("</div>"), sanitise.TAGS)
+    source = sanitiser.source(nbformat.v4.new_markdown_cell(text)).source
+    rendered = MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(source)
+    assert sanitiser._harmless(rendered, sanitise.WRITTEN | sanitise.CHECKBOX)
+    assert not re.search(r"(?i)<[^>]*\son\w+\s*=|<script|javascript:[^<]*\">", rendered)
 
 
 def test_what_is_too_much_is_cut_and_says_so() -> None:

@@ -62,7 +62,7 @@ class Ran:
     @property
     def error(self) -> str | None:
         errors = [item for item in self.outputs if item.get("output_type") == "error"]
-        return str(errors[-1].get("ename")) if errors else None
+        return str(errors[-1].get("ename"))[:80] if errors else None
 
 
 class Attempt:

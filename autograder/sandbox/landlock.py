@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import struct
 from collections.abc import Iterable
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system call numbers, the same on every architecture
 RULE_PATH_BENEATH = 1
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 ABI_NEEDED = 3  # 2 covers moves between folders, 3 truncation
 
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
@@ -36,6 +37,11 @@ def abi() -> int:
 def no_new_privileges() -> None:
     """No program started from here on gains a privilege; what an unprivileged filter needs."""
     _check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+
+
+def die_with_parent() -> None:
+    """This process is killed when the one that forked it ends, however it ends."""
+    _check(LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
 
 def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable[str], listable: Iterable[str]) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from typing import Any
 
 from autograder.errors import GraderFault
 from autograder.sandbox import outer, wire
+from autograder.sandbox.scratch import wipe
 
 PACKAGE = Path(__file__).resolve().parent.parent
 START = ("import sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -124,7 +124,7 @@ class Sandbox:
             if self._process.stderr is not None:
                 self._process.stderr.close()
         if self._root:
-            shutil.rmtree(self._root, ignore_errors=True)
+            wipe(self._root)
         self._control = self._process = None
         self._root = ""
 

@@ -79,6 +79,11 @@ def limits_of(pid):
     return LIBC.prlimit(ctypes.c_int(pid), ctypes.c_int(7), None, ctypes.create_string_buffer(16)) == 0
 
 
+def same_priority(pid):
+    """Sets it to what it is: should it work, nobody is harmed."""
+    os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid))
+
+
 def copied():
     with open("copied", "w") as file:
         file.write("x")
@@ -117,7 +122,7 @@ for name, pid in (("the template", PARENT), ("the judge", JUDGE)):
     denied(f"signal {name}", "seccomp", lambda pid=pid: os.kill(pid, 0))
     denied(f"trace {name}", "seccomp", lambda pid=pid: LIBC.ptrace(0x4206, pid, 0, 0) == 0)  # SEIZE does not stop it
     denied(f"change the limits of {name}", "seccomp", lambda pid=pid: limits_of(pid))
-    denied(f"change the priority of {name}", "seccomp", lambda pid=pid: os.setpriority(os.PRIO_PROCESS, pid, 19))
+    denied(f"change the priority of {name}", "seccomp", lambda pid=pid: same_priority(pid))
 denied("change the mode of a file outside", "seccomp", lambda: (os.chmod(secret, 0o600), False)[1])
 denied("start a process (fork)", "seccomp", forked)
 denied("start a program", "seccomp", lambda: subprocess.run(["true"], check=False))

@@ -11,13 +11,13 @@ import gc
 import json
 import os
 import platform
-import shutil
 import signal
 import socket
 import sys
 import time
 
 from autograder.sandbox import child
+from autograder.sandbox.scratch import wipe
 from autograder.sandbox.shell import CollectingShell
 from autograder.sandbox.walls import Walls, build
 
@@ -117,7 +117,7 @@ def _end(pid: int, scratch: str) -> int:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    shutil.rmtree(scratch, ignore_errors=True)
+    wipe(scratch)
     return os.waitstatus_to_exitcode(status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sys
@@ -41,12 +42,12 @@ def build(secrets: Sequence[str]) -> Walls:
     """The inner walls, ready to be raised in children. Raises OSError when this system lacks one of them."""
     if landlock.abi() < landlock.ABI_NEEDED:
         raise landlock.Unavailable(f"Landlock ABI {landlock.ABI_NEEDED} is needed, this kernel has {landlock.abi()}")
-    readable, listable = around(python_paths(), secrets)
-    uid = FIRST_UID + os.getpid() if os.geteuid() == 0 else None
+    readable, listable = around((*SYSTEM, *python_paths()), secrets)
+    uid = FIRST_UID + int.from_bytes(os.urandom(3)) if os.geteuid() == 0 else None  # pids are alike in namespaces
     if uid is not None:
         _check_readable_to_others(sysconfig.get_paths()["stdlib"])
         _check_readable_to_others(sysconfig.get_paths()["purelib"])
-    return Walls((*SYSTEM, *readable), listable, seccomp.compile_filter(), uid)
+    return Walls(readable, listable, seccomp.compile_filter(), uid)
 
 
 def limit(memory: int, uid: int | None) -> None:
@@ -55,18 +56,18 @@ def limit(memory: int, uid: int | None) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, FILE_CAP)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES_CAP)
-    if uid is not None:
-        _limit(resource.RLIMIT_NPROC, THREADS_CAP)
+    _limit(resource.RLIMIT_NPROC, THREADS_CAP + (_threads_of_this_user() if uid is None else 0))
 
 
 def raise_walls(walls: Walls, scratch: str) -> None:
     """Shuts this process in, for good. Raises OSError, and then no student code may run."""
-    if walls.bpf is None:
-        return
     if walls.uid is not None:
         os.setgroups([])
         os.setresgid(walls.uid, walls.uid, walls.uid)
         os.setresuid(walls.uid, walls.uid, walls.uid)
+    landlock.die_with_parent()  # a change of uid undoes it
+    if walls.bpf is None:
+        return
     landlock.no_new_privileges()
     landlock.restrict((*walls.readable, *PROC, f"/proc/{os.getpid()}"), [scratch], DEVICES, walls.listable)
     seccomp.load(walls.bpf)
@@ -92,10 +93,12 @@ def around(paths: Iterable[str], secrets: Sequence[str]) -> tuple[tuple[str, ...
     readable: list[str] = []
     listable: list[str] = []
     rest = [Path(os.path.realpath(path)) for path in paths]
+    seen: set[Path] = set()  # a link in a folder may lead back to it
     while rest:
         path = rest.pop()
-        if any(path == secret or secret in path.parents for secret in hidden):
+        if path in seen or any(path == secret or secret in path.parents for secret in hidden):
             continue
+        seen.add(path)
         if any(path in secret.parents for secret in hidden):
             listable.append(str(path))
             rest += [Path(os.path.realpath(entry)) for entry in path.iterdir()]
@@ -116,6 +119,16 @@ def _limit(what: int, value: int) -> None:
     hard = resource.getrlimit(what)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(what, (value, value))
+
+
+def _threads_of_this_user() -> int:
+    """The limit counts them together, whichever processes they are in."""
+    count = 0
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{process}").st_uid == os.getuid():
+                count += len(os.listdir(f"/proc/{process}/task"))
+    return count
 
 
 def _address_space() -> int:

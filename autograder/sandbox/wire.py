@@ -7,6 +7,7 @@ judge gives the caps, because what comes out of a child is a student's word.
 from __future__ import annotations
 
 import json
+import math
 import socket
 import struct
 import time
@@ -93,9 +94,16 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond every number")
+    return number
+
+
 def _message(header: bytes) -> Message:
     try:
-        message = json.loads(header, parse_constant=_no_constant)
+        message = json.loads(header, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Malformed("the header is not JSON") from error
     if not isinstance(message, dict):

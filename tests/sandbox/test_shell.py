@@ -66,8 +66,8 @@ def test_an_unknown_magic_is_an_error_of_its_cell(run):
 
 
 def test_top_level_await(run):
-    [ran, after] = run("import asyncio\nasync def five():\n    await asyncio.sleep(0)\n    return 5\n\nfound = await five()",
-                       "print(found); await five()")
+    [ran, after] = run("import asyncio\nasync def five():\n    await asyncio.sleep(0)\n    return 5\n\n"
+                       "found = await five()", "print(found); await five()")
     assert ran.error is None
     assert text(after) == "5\n"
     assert results(after) == ["5"]
@@ -187,7 +187,8 @@ def test_input_is_an_error_that_can_be_read(run, source):
     assert results(after) == ["2"]
 
 
-@pytest.mark.parametrize("source", ["import sys; sys.exit()", "exit()", "quit()", "raise SystemExit(3)", "exit", "quit"])
+@pytest.mark.parametrize("source", ["import sys; sys.exit()", "exit()", "quit()", "raise SystemExit(3)", "exit",
+                                    "quit"])
 def test_a_polite_exit_ends_nothing_but_its_cell(run, source):
     kept, ran, after = run("kept = 8", f"print('leaving')\n{source}", "kept")
     assert kept.error is None
@@ -239,7 +240,8 @@ def test_clear_output_removes_what_was_shown(run):
 
 
 def test_clear_output_that_waits_ends_with_the_last_frame(run):
-    [ran] = run("from IPython.display import clear_output\nfor n in range(3):\n    clear_output(wait=True)\n    print(n)")
+    [ran] = run("from IPython.display import clear_output\n"
+                "for n in range(3):\n    clear_output(wait=True)\n    print(n)")
     assert text(ran) == "2\n"
 
 
@@ -263,7 +265,8 @@ def test_many_outputs_are_cut(run):
 
 
 def test_an_error_is_shown_even_when_the_outputs_are_full(run):
-    [ran] = run("import sys\nfor n in range(500):\n    print(n)\n    print(n, file=sys.stderr)\nraise ValueError('late')")
+    [ran] = run("import sys\nfor n in range(500):\n    print(n)\n    print(n, file=sys.stderr)\n"
+                "raise ValueError('late')")
     assert ran.error == "ValueError"
 
 

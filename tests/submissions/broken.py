@@ -50,8 +50,8 @@ def reference(assignment: Assignment) -> Notebook:
 
 
 def cell(notebook: Notebook, grade_id: str) -> Any:
-    return next(cell for cell in notebook["cells"]
-                if isinstance(cell["metadata"], dict) and cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(cell for cell in notebook["cells"] if isinstance(cell["metadata"], dict)
+                and cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
 
 
 def code(source: Any, **more: Any) -> Any:
@@ -210,7 +210,8 @@ def solution_twice(notebook: Notebook) -> None:
     notebook["cells"].append({**copy, "id": "copy"})
 
 
-@repaired("cell stands 2 times, the last copy counts: fit_gain", costs="test_fit_gain test_phase_shift test_recover_gain")
+@repaired("cell stands 2 times, the last copy counts: fit_gain",
+          costs="test_fit_gain test_phase_shift test_recover_gain")
 def wrong_copy_of_a_solution_last(notebook: Notebook) -> None:
     copy = {**json.loads(json.dumps(cell(notebook, "fit_gain"))), "id": "copy"}
     copy["source"] = "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return []"
@@ -304,7 +305,8 @@ def answer_turned_into_code(notebook: Notebook) -> None:
     cell(notebook, "phase_shift_explained")["cell_type"] = "code"
 
 
-@repaired("cell type missing or unknown, taken for code: 1 cell", "cell type missing or unknown, taken for text: 1 cell")
+@repaired("cell type missing or unknown, taken for code: 1 cell",
+          "cell type missing or unknown, taken for text: 1 cell")
 def cell_types_missing(notebook: Notebook) -> None:
     own = code("own = 1")
     del own["cell_type"]
@@ -324,7 +326,8 @@ def sources_of_the_wrong_type(notebook: Notebook) -> None:
     notebook["cells"] += [code(["a = 1\n", None, 5]), code(5), code({"a": 1}), missing]
 
 
-@repaired("metadata of the wrong type ignored: 3 cells", "recognised by text: setup", "recognised by place: linear_gain")
+@repaired("metadata of the wrong type ignored: 3 cells", "recognised by text: setup",
+          "recognised by place: linear_gain")
 def metadata_of_the_wrong_type(notebook: Notebook) -> None:
     for name, wrong in (("setup", []), ("linear_gain", "x"), ("fit_gain", {"nbgrader": [1]})):
         cell(notebook, name)["metadata"] = wrong
@@ -338,7 +341,8 @@ def grade_id_of_the_wrong_type(notebook: Notebook) -> None:
 @repaired("recognised by place: fit_gain")
 def grade_id_that_is_markup(notebook: Notebook) -> None:
     cell(notebook, "fit_gain")["metadata"]["nbgrader"]["grade_id"] = "<img src=x onerror=alert(1)>"
-    notebook["cells"].append(code("0", metadata={"nbgrader": {"grade_id": "../../../.seed", "grade": True, "points": 99}}))
+    forged = {"grade_id": "../../../.seed", "grade": True, "points": 99}
+    notebook["cells"].append(code("0", metadata={"nbgrader": forged}))
 
 
 @repaired("characters that are not text replaced: 1 cell")
@@ -409,7 +413,7 @@ def solution_deleted(notebook: Notebook) -> None:
 
 @repaired()
 def solutions_in_cells_of_their_own(notebook: Notebook) -> None:
-    solved = [name for name in ("linear_gain", "fit_gain", "spectral_loss", "recover_gain")]
+    solved = ["linear_gain", "fit_gain", "spectral_loss", "recover_gain"]
     sources = [cell(notebook, name)["source"] for name in solved]
     for name in solved:
         cell(notebook, name)["source"] = "# see the top"

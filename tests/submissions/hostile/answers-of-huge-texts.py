@@ -1,0 +1,13 @@
+"""Names of types and texts of errors with millions of characters."""
+# earns: test_phase_shift=0 test_recover_gain=0
+
+# %% phase_shift_experiment
+l1_estimate = type("A" * 10**7, (), {})()
+
+# %% loss_landscape
+def loss_landscape(loss_fn, gains, source, target):
+    return type("A" * 10**6, (), {})()
+
+# %% recover_gain
+def estimate_gain(source, target, n_iter=300, lr=0.01):
+    raise ValueError("A" * 10**8)

@@ -1,0 +1,6 @@
+"""Every descriptor is closed, the grader's socket among them."""
+# modes: bare user
+
+# %% after linear_gain
+import os
+os.closerange(0, 4096)
