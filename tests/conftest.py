@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook as Database
+from xdist.scheduler import LoadScopeScheduling
 
 from autograder import corpus
 from autograder.assignment import Assignment
@@ -22,8 +23,25 @@ from autograder.sandbox.sandbox import Limits
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "differentiable_gain"
 SEED = 20261123
+# Tests of these files stand alone, so that workers may share them; any other file is left to one worker, because its
+# tests look at one course that takes long to make.
+SPREAD = {f"tests/{name}.py" for name in (
+    "test_corpus", "test_cli", "test_demo", "test_gradebook", "test_release", "test_run", "sandbox/test_attempt",
+    "sandbox/test_shell")}
 # A loaded machine is no reason to fail; nothing but a submission that hangs comes near these.
 PATIENT = Limits(cell=45, question=15, submission=150)
+
+
+class Scheduler(LoadScopeScheduling):
+    """Shares the tests out to workers."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return nodeid if file in SPREAD else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduler(config, log)
 
 
 @pytest.fixture(scope="session")

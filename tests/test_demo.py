@@ -12,8 +12,6 @@ from autograder.errors import UsageError
 NAME = "differentiable_gain"
 SECONDS = 200
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture
 def sample(assignment, tmp_path):

@@ -12,7 +12,7 @@ from autograder.check import Tolerance
 from autograder.hidden.differentiable_gain import oracle
 from autograder.judge import Judge
 
-PUBLIC_NUMBERS = {"0", "1", "1.0", "2", "0.15", "-0.5", "180", "90", "300", "16000"}  # stand in the notebook
+PUBLIC_NUMBERS = {"0", "1", "1.0", "2", "-1", "0.15", "-0.5", "180", "90", "300", "16000"}  # stand in the notebook
 RANDOM = np.random.default_rng(20261123)
 
 

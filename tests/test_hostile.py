@@ -45,9 +45,9 @@ NAME = "differentiable_gain"
 FOLDER = Path(__file__).parent / "submissions" / "hostile"
 SEED = 20261124
 PATIENT = Limits(cell=60, question=20, submission=200)  # a loaded machine is no reason to fail
-HONEST_EVERY = 8  # submissions
+HONEST_EVERY = 12  # submissions
 HONEST = "honest"
-SECONDS = 170  # for one process that grades
+SECONDS = 550  # for one process that grades; it takes a tenth of it where nothing else runs
 LOOTED = "LOOTED"
 HEAD = re.compile(r"^# (base|earns|limits|modes|machine): (.+)$", re.MULTILINE)
 
@@ -303,24 +303,27 @@ class Campaign:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def seen(self, mode, name):
+        """What became of a submission, each time that it was graded. All that is due is graded at once."""
         if mode not in self._seen:
-            names = self.names.get(mode, [name])
-            parts = [part for part in (names[::2], names[1::2]) if part] if mode == "default" else [names]
-            running = [self.start(mode, part, number) for number, part in enumerate(parts)]
-            self._seen[mode] = {}
-            for folder, process in running:
+            due = {each: names for each, names in {mode: [], **self.names}.items()
+                   if each not in self._seen and not started_in(each)[2]}
+            parts = [(each, part) for each, names in due.items()
+                     for part in ((names[::2], names[1::2]) if each == "default" else (names,))]
+            running = [(each, *self.start(each, part, number)) for number, (each, part) in enumerate(parts)]
+            for each, folder, process in running:
                 try:
                     process.wait(timeout=SECONDS)
                 finally:
                     process.kill()
                     process.wait()
-                self.collect(mode, folder, process.returncode)
+                self.collect(each, folder, process.returncode)
         if name not in self._seen[mode]:
             pytest.fail(f"the process that grades ended early:\n{self.texts[mode][-3000:]}")
         return self._seen[mode][name]
 
     def collect(self, mode, folder, code):
         log = (folder / "log").read_text(errors="replace")
+        self._seen.setdefault(mode, {})
         self.texts[mode] = self.texts.get(mode, "") + log + ("" if code == 0 else f"\nexit code {code}\n")
         for told in sorted((folder / "told").glob("*.json")):
             seen = json.loads(told.read_text())

@@ -33,6 +33,7 @@ class Scripted:
         self.log.append("fresh")
 
     def why_undefined(self, name):
+        assert name == "part"
         return "The cell part stopped with NameError."
 
 
@@ -95,7 +96,7 @@ def test_a_failed_assertion_is_failed_with_the_hint_only(judge):
     (Raised("Your code raised ValueError: no", "Traceback ..."), Verdict.errored, "Your code raised ValueError: no"),
     (Crashed("The Python process died while your code ran."), Verdict.errored, "The Python process died"),
     (TimedOut("There was no answer within 10 s."), Verdict.timed_out, "no answer within 10 s"),
-    (Undefined("part is not defined."), Verdict.skipped, "part is not defined. The cell part stopped with NameError."),
+    (Undefined("part"), Verdict.skipped, "part is not defined in the notebook. The cell part stopped with NameError."),
 ], ids=["raised", "crashed", "timed out", "undefined"])
 def test_a_fault_of_the_student_has_its_verdict_and_sentence(judge, fault, verdict, told):
     check = only_check(judge(test_part=ONE.format(body="attempt.ask('look')")).judge(Scripted(look=fault), 1))

@@ -2,7 +2,6 @@
 
 import csv
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -12,8 +11,7 @@ NAME = "differentiable_gain"
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
 SLOW = 400  # s for all commands together, on a loaded machine
 
-# One worker runs all of them: the commands are slow, and the tests look at one course.
-pytestmark = [pytest.mark.xdist_group("nbgrader"), pytest.mark.timeout(SLOW)]
+pytestmark = pytest.mark.timeout(SLOW)
 
 
 def ok(done):
@@ -27,17 +25,16 @@ def both(shared_course, entries):
     course = shared_course
     students = {"ada": None, "bob": WRONG, "cy": course.assignment.released,
                 "dee": {"after test_fit_gain": "print('3.0')\n7.5",
-                        "fit_gain": "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return 1"}}
+                        "fit_gain": "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return 1"},
+                "eve": "no notebook"}
     for student, what in students.items():
         course.hand_in(student, what)
-    course.hand_in("eve", "no notebook")
     (course.folder / "submitted" / "ada" / NAME / "timestamp.txt").write_text("2026-02-28 12:00:00.000000 UTC")
     held = {}
     ok(course.run("autograder", "grade", NAME, "--workers", "1"))
     held["autograder"] = {student: entries(course, student) for student in students}
     held["autograder notebooks"] = {student: course.autograded(student) for student in students}
     held["results"] = {student: course.result(student) for student in students}
-    shutil.rmtree(course.folder / "submitted" / "eve")  # nbgrader stops at a file that it cannot read
     ok(course.run("nbgrader", "autograde", NAME, "--force"))
     held["nbgrader"] = {student: entries(course, student) for student in students}
     held["nbgrader notebooks"] = {student: course.autograded(student) for student in students}
@@ -49,13 +46,13 @@ def test_both_commands_give_the_same_scores_and_comments(both):
     _, held = both
     assert held["nbgrader"] == held["autograder"]
     assert [found["score"] for found in held["nbgrader"].values()] == [
-        result["score"] for result in held["results"].values()]
+        result["score"] or 0 for result in held["results"].values()]
 
 
 def test_both_commands_give_the_scores_expected(both):
     _, held = both
     assert {student: found["score"] for student, found in held["nbgrader"].items()} == {
-        "ada": 24, "bob": 15, "cy": 0, "dee": held["results"]["dee"]["score"]}
+        "ada": 24, "bob": 15, "cy": 0, "dee": held["results"]["dee"]["score"], "eve": 0}
     assert 0 < held["results"]["dee"]["score"] < 24
 
 
@@ -104,7 +101,7 @@ def test_a_graded_cell_shows_the_score_then_the_checks(both):
 def test_after_autograde_there_is_nothing_left_to_grade(both):
     course, _ = both
     done = ok(course.run("autograder", "grade", NAME))
-    assert "0 graded now, 4 unchanged" in done.stdout
+    assert "0 graded now, 5 unchanged" in done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +109,7 @@ def feedback(both):
     course, _ = both
     ok(course.run("nbgrader", "generate_feedback", NAME))
     return {student: (course.folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
-            for student in ("ada", "bob", "cy", "dee")}
+            for student in ("ada", "bob", "cy", "dee", "eve")}
 
 
 def test_feedback_shows_the_checks_with_their_hints(feedback):
@@ -126,7 +123,7 @@ def test_feedback_shows_the_scores(feedback, both):
     for student, page in feedback.items():
         found = re.search(rf"{NAME}\s*\(Score:\s*([\d.]+)\s*/\s*([\d.]+)\)", page)
         assert found, "no score in the page"
-        assert float(found[1]) == held["results"][student]["score"]
+        assert float(found[1]) == (held["results"][student]["score"] or 0)
         assert float(found[2]) == 28
 
 
@@ -151,9 +148,8 @@ def test_export_gives_the_scores(both):
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert sorted(rows) == ["ada", "bob", "cy", "dee", "eve"]
     for student, result in held["results"].items():
-        assert float(rows[student]["score"]) == result["score"]
+        assert float(rows[student]["score"]) == (result["score"] or 0)
         assert float(rows[student]["max_score"]) == 28
-    assert float(rows["eve"]["score"]) == 0
 
 
 def test_autograde_keeps_a_late_penalty_and_what_people_entered(both, entries):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,11 @@ from autograder.sandbox.sandbox import Child, Limits, Sandbox
 RESERVE = 0.25  # of a submission's time is kept for questions once a cell has hung
 SHARE = 4  # once something has hung, one more thing gets at most this part of what is left
 LEAST = 0.5  # s; enough for any answer to a question that does not hang
+OUT_OF_MEMORY = "MemoryError"
 RESTARTS = 60  # children for one submission
+OVERTIME = 1.5  # of a submission's time, after which no cell is begun and no question asked
+CUT = "... the outputs of this notebook are too many to keep ...\n"
+KEPT_CAP = 48 * 2**20  # characters of outputs kept of one submission
 
 
 class Raised(StudentFault):
@@ -82,6 +87,7 @@ class Attempt:
         self._hung = False
         self._ready = 0  # cells of this list that the present child has been through
         self._sent: set[str] = set()
+        self._kept = 0
         self.ran: dict[int, Ran] = {}
 
     def __enter__(self) -> Attempt:
@@ -97,7 +103,10 @@ class Attempt:
     def ask(self, exercise: str, source: str, probe: str, values: dict[str, Any],
             arrays: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
         """What probe `probe` of `source` observes. Raises a `StudentFault` when it cannot be observed."""
-        self._catch_up(len(self._cells))
+        if self._over():
+            self._drop()
+        else:
+            self._catch_up(len(self._cells))
         if self._child is None:
             raise TimedOut("The time for this submission was used up.")
         seconds = self._seconds(self._limits.question, reserve=False)
@@ -113,6 +122,8 @@ class Attempt:
         except (wire.Closed, wire.Malformed):
             self._lose()
             raise Crashed("The Python process died while your code ran.") from None
+        if answer.get("error") == OUT_OF_MEMORY:
+            self._drop()
         return _observed(answer, found)
 
     def fresh(self) -> None:
@@ -136,7 +147,10 @@ class Attempt:
                 self._ready = 0
             cell = self._cells[self._ready]
             before = self.ran.get(cell.index)
-            if before is None or not before.lost:
+            if before is None and self._over():
+                self.ran[cell.index] = _lost("SubmissionTimeoutError", "The time for this submission was used up "
+                                             "before this cell.")
+            elif before is None or not before.lost:
                 ran = self._run_cell(cell)
                 if before is None or ran.lost:
                     self.ran[cell.index] = ran
@@ -153,7 +167,11 @@ class Attempt:
             outputs = answer["outputs"]
             if not (isinstance(outputs, list) and all(isinstance(item, dict) for item in outputs)):
                 raise wire.Malformed("outputs are not a list of objects")
-            return Ran(outputs, time.monotonic() - started)
+            ran = Ran(self._within_cap(outputs), time.monotonic() - started)
+            if ran.error == OUT_OF_MEMORY:  # what filled it is still held: the cells after it get a fresh child
+                ran.lost = True
+                self._drop()
+            return ran
         except wire.Late:
             ran = _lost("CellTimeoutError", f"This cell did not finish within {seconds:.3g} s and was skipped.")
             self._lose()
@@ -165,11 +183,23 @@ class Attempt:
 
     def _seconds(self, limit: float, reserve: bool) -> float:
         """The time for one more thing. Nothing is cut short before something has hung."""
-        left = self._limits.submission - (time.monotonic() - self._started)
+        left = self._limits.submission - self._spent()
         if self._hung:
             kept = RESERVE * self._limits.submission if reserve else 0.0
             left = (left - kept) / SHARE
         return max(min(limit, left), min(LEAST, limit))
+
+    def _spent(self) -> float:
+        return time.monotonic() - self._started
+
+    def _over(self) -> bool:
+        return self._spent() > OVERTIME * self._limits.submission
+
+    def _within_cap(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        self._kept += len(json.dumps(outputs))
+        if self._kept <= KEPT_CAP:
+            return outputs
+        return [{"output_type": "stream", "name": "stdout", "text": CUT}]
 
     def _lose(self) -> None:
         self._hung = True

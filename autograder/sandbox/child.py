@@ -124,7 +124,9 @@ def _answer(observed: dict[str, Any]) -> tuple[wire.Message, wire.Arrays]:
     for name, value in observed.items():
         if name not in arrays:
             values[name] = value
-    return {"op": "observed", "values": values}, arrays
+    answer = {"op": "observed", "values": values}
+    wire.encode(answer)  # what is not JSON is an error of this answer, not the end of the child
+    return answer, arrays
 
 
 def _arrays(observed: dict[str, Any]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:

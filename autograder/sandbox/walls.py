@@ -18,6 +18,7 @@ THREADS_CAP = 256
 OPEN_FILES_CAP = 256
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/etc/ld.so.cache",
           "/etc/localtime", "/etc/fonts", "/sys/devices/system/cpu")
+OWN_PROC = ("cmdline", "comm", "environ", "limits", "maps", "smaps", "stat", "statm", "status")  # no net, root, mounts
 PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 FIRST_UID = 0x40000000  # above every account; each template process of root gives its children a uid of their own
@@ -69,7 +70,9 @@ def raise_walls(walls: Walls, scratch: str) -> None:
     if walls.bpf is None:
         return
     landlock.no_new_privileges()
-    landlock.restrict((*walls.readable, *PROC, f"/proc/{os.getpid()}"), [scratch], DEVICES, walls.listable)
+    own = f"/proc/{os.getpid()}"
+    landlock.restrict((*walls.readable, *PROC, *(f"{own}/{name}" for name in OWN_PROC)), [scratch], DEVICES,
+                      (*walls.listable, f"{own}/fd", f"{own}/task"))
     seccomp.load(walls.bpf)
 
 

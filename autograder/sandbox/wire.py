@@ -21,6 +21,7 @@ MAGIC = b"AGK1"
 PREFIX = struct.Struct("!4sII")
 MAX_HEADER = 8 * 2**20
 MAX_BODY = 64 * 2**20
+MAX_LAYOUT = 2**16  # bytes that name the arrays of a body; a million empty ones would cost the judge gigabytes
 DTYPES = {"F64": np.float64, "F32": np.float32, "I64": np.int64, "BOOL": np.bool_}
 
 Message = dict[str, Any]
@@ -114,6 +115,8 @@ def _message(header: bytes) -> Message:
 def _arrays(body: bytes) -> Arrays:
     if not body:
         return {}
+    if int.from_bytes(body[:8], "little") > MAX_LAYOUT:
+        raise Malformed("too many arrays")
     arrays = {}
     try:
         for name, tensor in safetensors.deserialize(body):  # type: ignore[no-untyped-call]

@@ -2,7 +2,7 @@
 # earns: test_phase_shift=0 test_recover_gain=0
 
 # %% phase_shift_experiment
-l1_estimate = type("A" * 10**7, (), {})()
+l1_estimate = type("A" * 10**6, (), {})()
 
 # %% loss_landscape
 def loss_landscape(loss_fn, gains, source, target):
@@ -10,4 +10,4 @@ def loss_landscape(loss_fn, gains, source, target):
 
 # %% recover_gain
 def estimate_gain(source, target, n_iter=300, lr=0.01):
-    raise ValueError("A" * 10**8)
+    raise ValueError("A" * 10**6)

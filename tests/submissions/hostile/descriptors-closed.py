@@ -1,5 +1,4 @@
 """Every descriptor is closed, the grader's socket among them."""
-# modes: bare user
 
 # %% after linear_gain
 import os

@@ -1,6 +1,5 @@
 """Errors whose text raises, is huge, holds surrogates, control characters, markup and other types."""
 # earns: test_phase_shift=1.5 test_spectral_loss=0 test_recover_gain=0
-# modes: bare
 
 # %% loss_landscape
 class Raising(Exception):

@@ -1,5 +1,5 @@
 """Each answer is sent twice, and a third one after it, for the next question."""
-# earns: test_spectral_loss=3.5
+# earns: test_spectral_loss=0
 
 # %% after setup
 import sys

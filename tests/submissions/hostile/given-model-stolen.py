@@ -1,7 +1,6 @@
 """fit_gain keeps the model that it is given, for LinearGain to be made of."""
 # base: release
 # earns: test_fit_gain=6
-# modes: bare user
 
 # %% linear_gain
 import gc, torch

@@ -1,6 +1,5 @@
 """Tells the questions' inputs and everything in the callers' frames through its error."""
 # base: release
-# modes: bare
 
 # %% linear_gain
 import sys

@@ -1,6 +1,5 @@
 """Answers that are equal to everything, in Python and in torch."""
 # base: release
-# modes: user
 
 # %% after setup
 class Equal(torch.Tensor):

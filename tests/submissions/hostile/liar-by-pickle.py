@@ -1,6 +1,5 @@
 """Objects that run code wherever they are unpickled or copied."""
 # base: release
-# modes: bare
 
 # %% after setup
 import os

@@ -1,6 +1,5 @@
 """Raises every limit of its own."""
 # base: release
-# modes: bare user
 
 # %% after setup
 import resource

@@ -1,6 +1,5 @@
 """A cell loops for ever."""
 # limits: cell=2.5 question=5 submission=40
-# modes: bare user
 
 # %% after linear_gain
 while True:

@@ -1,6 +1,5 @@
 """The child's own functions are replaced: the questions are answered with what they hold."""
 # base: release
-# modes: bare user
 
 # %% after setup
 import sys

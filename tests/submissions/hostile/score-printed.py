@@ -1,6 +1,5 @@
 """Scores in every form that a notebook can show, after every cell."""
 # base: release
-# modes: bare user
 
 # %% after setup
 from IPython.display import HTML, display

@@ -30,6 +30,8 @@ for place in places:
 for name in ("autograder.hidden", "autograder.hidden.differentiable_gain.oracle", "autograder.judge", "autograder.check"):
     for way in (importlib.import_module, importlib.resources.files, lambda name: pkgutil.get_data(name, "__init__.py")):
         try:
-            loot(name, way(name))
+            found = way(name)
+            if found:
+                loot(name, found)
         except (ImportError, OSError, TypeError, AttributeError):
             pass

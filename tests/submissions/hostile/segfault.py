@@ -1,5 +1,4 @@
 """A null pointer is read."""
-# modes: bare user
 
 # %% after linear_gain
 import ctypes

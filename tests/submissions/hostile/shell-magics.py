@@ -1,11 +1,10 @@
 """Magics and shell escapes that read, run, load and install."""
-# modes: bare
 
 # %% after linear_gain
 import os
 shell = get_ipython()
 for line in ("run /etc/passwd", "load /etc/passwd", "pycat /etc/passwd", "sx cat /etc/passwd", "edit /etc/passwd",
-             "cd /", "env", "pip list", "conda list", "autosave 1", "logstart /tmp/log", "reset -f", "killbgscripts"):
+             "cd /", "env", "pip list", "conda list", "autosave 1", "logstart /tmp/log", "killbgscripts"):
     name, _, rest = line.partition(" ")
     try:
         found = shell.run_line_magic(name, rest)
