@@ -12,7 +12,7 @@ demo: $(READY)
 	$(VENV)/bin/python -m autograder.demo build/demo
 
 test: $(READY) lint
-	$(VENV)/bin/pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(VENV)/bin/pytest -n auto --maxprocesses 4
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

@@ -20,7 +20,7 @@ c.Autograde.exporter_class = "autograder.nbgrader_steps.Reader"
 c.Autograde.sanitize_preprocessors = ["autograder.nbgrader_steps.Restore"]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_steps.GradeInSandbox",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_steps.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder import submission
 from autograder.assignment import Assignment
@@ -20,6 +20,7 @@ from autograder.run import class_seed, keep_result
 from autograder.verdict import Status
 
 Resources = dict[str, Any]
+REASON = "autograder_reason"
 _graders: dict[tuple[Path, str], Grader] = {}
 
 
@@ -79,4 +80,17 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         keep_result(assignment, graded)
         if graded.grade.status is Status.grader_error or graded.notebook is None:
             raise GraderFault(graded.grade.reason)
+        resources[REASON] = graded.grade.reason
         return graded.notebook, resources
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """As nbgrader's own, but where there was nothing to grade the comment says why."""
+
+    def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_comment(cell, resources)
+        if resources.get(REASON):
+            comment = self.gradebook.find_comment(cell.metadata.nbgrader.grade_id, self.notebook_id,
+                                                  self.assignment_id, self.student_id)
+            comment.auto_comment = resources[REASON]
+            self.gradebook.db.commit()

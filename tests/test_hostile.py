@@ -8,6 +8,7 @@ its head:
     # limits: cell=2 ...       the limits it is graded with, in seconds and bytes
     # modes: bare user         is graded without bubblewrap, and as an ordinary user, too
     # machine: x86_64          makes sense there only
+    # cells: 9                 each cell that it adds stands so many times
 
 `loot(...)` says that an attack got through. It and what else stands in `PRELUDE` can be used in every attack.
 The submissions are graded in processes of their own, which are this file run as a program.
@@ -15,8 +16,7 @@ The submissions are graded in processes of their own, which are this file run as
 
 from __future__ import annotations
 
-import base64
-import contextlib
+import copy
 import json
 import os
 import platform
@@ -26,21 +26,26 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import types
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
+import torch
 
 from autograder import corpus
 from autograder.assignment import Assignment
+from autograder.errors import GraderFault
+from autograder.judge import Judge
+from autograder.sandbox import attempt as sandbox_attempt
+from autograder.sandbox import child
 from autograder.sandbox.sandbox import Limits
 
+ROOT = Path(__file__).resolve().parents[1]
 NAME = "differentiable_gain"
 FOLDER = Path(__file__).parent / "submissions" / "hostile"
 SEED = 20261124
@@ -49,7 +54,8 @@ HONEST_EVERY = 12  # submissions
 HONEST = "honest"
 SECONDS = 550  # for one process that grades; it takes a tenth of it where nothing else runs
 LOOTED = "LOOTED"
-HEAD = re.compile(r"^# (base|earns|limits|modes|machine): (.+)$", re.MULTILINE)
+UNDENIED = ("secrets-course", "secrets-home", "signals", "network")  # these get through where there are no walls
+HEAD = re.compile(r"^# (base|earns|limits|modes|machine|cells): (.+)$", re.MULTILINE)
 
 PRELUDE = '''
 import ctypes, sys
@@ -99,6 +105,7 @@ class Attack:
     limits: Limits = PATIENT
     modes: tuple[str, ...] = ("default",)
     machine: str | None = None
+    cells: int = 1
 
     @property
     def name(self):
@@ -117,6 +124,9 @@ class Attack:
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if name in assignment.cells and name not in filled:
                 cell.source = assignment.cells[name].source
+        added = {f"{place}-{name}" for place, name, _ in self.answer.cells if place}
+        made.cells = [nbformat.from_dict({**cell, "id": f"{cell.id}-{number}"}) for cell in made.cells
+                      for number in range(self.cells if cell.id in added else 1)]
         known = "".join(f"{key} = {value!r}\n" for key, value in given.items())
         made.cells.insert(0, nbformat.v4.new_code_cell(known + PRELUDE, id="prelude"))
         return made
@@ -129,7 +139,7 @@ def read(path):
     return Attack(corpus.parse(path), said.get("base") == "release",
                   {name: float(points) for name, points in pairs["earns"].items()},
                   Limits(**{**vars(PATIENT), **limits}), ("default", *said.get("modes", "").split()),
-                  said.get("machine"))
+                  said.get("machine"), int(said.get("cells", 1)))
 
 
 ATTACKS = {attack.name: attack for attack in map(read, sorted(FOLDER.glob("*.py")))
@@ -198,8 +208,8 @@ def grade_them(mode, course, names, told):
 def descendants(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *descendants(child)]
+        for one in map(int, task.read_text().split()):
+            found += [one, *descendants(one)]
     return found
 
 
@@ -215,7 +225,8 @@ def left(sandbox, mode):
 def traces(course, canary):
     """What has changed that nobody but the grader may change; nothing, if all is well."""
     outside = course.parent / "outside"
-    changed = [str(path) for path in (outside / "secret.txt", *course.glob("*/canary.txt")) if path.read_text() != canary]
+    canaries = (outside / "secret.txt", *course.glob("*/canary.txt"))
+    changed = [str(path) for path in canaries if path.read_text() != canary]
     if (outside / "secret.txt").stat().st_mode & 0o777 != 0o666 or sorted(os.listdir(outside)) != ["secret.txt"]:
         changed.append("outside")
     known = {"source", "solutions", "submitted", "results", "autograded", ".git", ".env", "nbgrader_config.py",
@@ -293,11 +304,9 @@ class Campaign:
         before, uid, _ = started_in(mode)
         if uid is not None:
             subprocess.run(["chown", "-R", f"{uid}:{uid}", str(folder)], check=True, timeout=60)
-            for parent in [folder, *folder.parents]:
-                if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
-                    parent.chmod(0o711)
         order = json.dumps({"mode": mode, "names": names, "folder": str(folder), "uid": uid})
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "SECRET_OF_THE_JUDGE": self.canary}
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT),
+                       "SECRET_OF_THE_JUDGE": self.canary}
         with (folder / "log").open("wb") as log:
             return folder, subprocess.Popen([*before, sys.executable, __file__, order], env=environment, cwd=folder,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
@@ -339,16 +348,19 @@ class Campaign:
 
 
 @pytest.fixture(scope="session")
-def guarded(request, tmp_path_factory):
+def guarded(request):
     """Everything that the chosen tests need graded."""
-    names = {}
+    names = {"none": list(UNDENIED)}
     for item in request.session.items:
         callspec = getattr(item, "callspec", None)
         if item.path == Path(__file__) and callspec and "attack" in callspec.params:
             attack, mode = callspec.params["attack"], callspec.params["mode"]
             if attack != HONEST and attack not in names.setdefault(mode, []):
                 names[mode].append(attack)
-    return Campaign(tmp_path_factory.mktemp("hostile"), names)
+    # Not beneath pytest's own folder: that is closed to other users, and they pass through this one.
+    with tempfile.TemporaryDirectory(prefix="autograder-hostile-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        yield Campaign(Path(folder), names)
 
 
 @pytest.fixture(scope="session")
@@ -440,10 +452,98 @@ def test_the_mode_is_what_it_says(guarded, mode):
 @pytest.mark.timeout(2 * SECONDS)
 def test_without_walls_the_attacks_would_get_through(guarded):
     """The positive control: what is denied above is there to be had, and having it is noticed."""
-    guarded.names["none"] = ["secrets-course", "secrets-home", "signals"]
-    for attack in guarded.names["none"]:
+    for attack in UNDENIED:
         [seen] = guarded.seen("none", attack)
         assert any(LOOTED in text for text in guarded.shown(seen).values()), attack
+
+
+# What a lying child may answer, without a child
+
+class Parrot:
+    """Stands for an attempt: answers as the reference solution does, after `twist` has had a hand in it."""
+
+    def __init__(self, assignment):
+        self.twist = None
+        self._known = {}
+        self._names = {"np": np, "torch": torch, "l1_estimate": 1e-4}
+        for cell in corpus.notebook(assignment).cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") in (
+                    "linear_gain", "fit_gain", "loss_landscape", "spectral_loss", "recover_gain"):
+                exec(cell.source, self._names)
+
+    def fresh(self):
+        pass
+
+    def why_undefined(self):
+        return ""
+
+    def ask(self, exercise, source, probe, values, arrays):
+        asked = repr((exercise, probe, values, [(name, array.tobytes()) for name, array in arrays.items()]))
+        if asked not in self._known:
+            message = {"exercise": exercise, "source": source, "probe": probe, "values": values}
+            shell = types.SimpleNamespace(user_ns=self._names, collected=None)
+            self._known[asked] = child._probe(shell, {}, message, arrays)
+        answer, found = copy.deepcopy(self._known[asked])
+        if self.twist:
+            self.twist(answer["values"], found)
+        return sandbox_attempt._observed(answer, found)
+
+
+ODD = [None, True, False, 0, -1, 2**63, 10**400, -10**4000, 1.5, 1e308, "x" * 1000, "\ud800\x00", [], {},
+       ["gain"] * 999, json.loads("[" * 500 + "]" * 500)]
+NUMBERS = [0, 1, -1, 1e308, -1e308, 5e-324, 3.4e38, np.nan, np.inf, -np.inf]
+
+
+def odd_array(array, draw):
+    shapes = [(), (0,), (1,), (2,), (0, 4), (1,) * 20, array.shape, (*array.shape, 1), (1, *array.shape)]
+    dtype = draw.choice([np.float64, np.float32, np.int64, np.bool_])
+    with np.errstate(all="ignore"):
+        match draw.choice(4):
+            case 0:
+                made = np.full(shapes[draw.choice(len(shapes))], draw.choice(NUMBERS))
+            case 1:
+                made = np.full(array.shape, draw.choice(NUMBERS))
+            case 2:
+                made = draw.normal(size=array.shape)
+            case _:
+                made = array * draw.choice([-1.0, 0.5, 1e300])
+        return np.nan_to_num(made).astype(dtype) if dtype in (np.int64, np.bool_) else made.astype(dtype)
+
+
+@pytest.fixture(scope="module")
+def parrot(course_assignment):
+    return Parrot(course_assignment)
+
+
+@pytest.fixture(scope="module")
+def judge(course_assignment):
+    with Judge(course_assignment.hidden) as judge:
+        yield judge
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
+    """A hidden test that stops with anything but a verdict would be taken for the grader's own fault."""
+    draw = np.random.default_rng(seed)
+    rate = [0.01, 0.05, 0.2, 1.0][seed % 4]
+
+    def twist(values, arrays):
+        for name in [name for name in (*values, *arrays) if draw.random() < rate]:
+            if name in arrays and draw.random() < 0.8:
+                arrays[name] = odd_array(arrays[name], draw)
+            else:
+                arrays.pop(name, None)
+                values[name] = ODD[draw.choice(len(ODD))]
+
+    parrot.twist = None
+    honest = judge.judge(parrot, SEED)
+    assert sum(exercise.score for exercise in honest.values()) == 24
+    parrot.twist = twist
+    try:
+        graded = judge.judge(parrot, SEED)
+    except GraderFault as fault:
+        pytest.fail(str(fault))
+    assert set(graded) == set(honest)
 
 
 def main():

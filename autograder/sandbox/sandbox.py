@@ -68,6 +68,9 @@ class Sandbox:
 
     def start(self) -> None:
         """Starts the template process and waits until it is warm. Raises `SandboxFault`."""
+        if not sys.platform.startswith("linux"):
+            raise SandboxFault("Submissions are graded on Linux only, where student code can be confined. Use a Linux "
+                               "machine, a virtual machine, or WSL 2 on Windows.")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._root = tempfile.mkdtemp(prefix="autograder-")
         os.chmod(self._root, 0o711)  # children of root have a uid of their own, and pass through to their scratch
@@ -133,9 +136,6 @@ class Sandbox:
         return self._isolation != "none" and self._outer and outer.works()
 
     def _command(self, fd: int) -> list[str]:
-        if not sys.platform.startswith("linux"):
-            raise SandboxFault("Submissions are graded on Linux only, where student code can be confined. Use a Linux "
-                               "machine, a virtual machine, or WSL 2 on Windows.")
         wrap = outer.command(self._secrets, _environment(self._root), self._root) if self._wrapped else []
         kit = outer.KIT if self._wrapped else str(PACKAGE.parent)
         asked = {"isolation": self._isolation, "secrets": self._secrets, "kit": kit}

@@ -123,7 +123,6 @@ def test_a_figure_can_be_saved(run):
     ("raise BaseException('odd')", "BaseException"),
     ("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])", "ExceptionGroup"),
     ("def down(n):\n    return down(n + 1)\ndown(0)", "RecursionError"),
-    ("bytearray(2**50)", "MemoryError"),
 ])
 def test_an_error_is_an_output_and_the_next_cell_runs(run, source, name):
     ran, after = run(source, "6 * 7")
