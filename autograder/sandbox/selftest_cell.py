@@ -138,7 +138,8 @@ if struct.calcsize("P") == 8 and os.uname().machine == "x86_64":
     for name, number, arguments in (
             ("fork", 57, ()), ("vfork as clone", 56, (signal.SIGCHLD,)), ("clone3", 435, (0, 88)),
             ("io_uring_setup", 425, (8, 0)), ("memfd_create", 319, (0, 0)),
-            ("process_vm_readv", 310, (PARENT, 0, 0, 0, 0, 0)), ("pidfd_open", 434, (PARENT, 0)), ("bpf", 321, (0, 0, 0)), ("unshare", 272, (0x10000000,)),
+            ("process_vm_readv", 310, (PARENT, 0, 0, 0, 0, 0)), ("pidfd_open", 434, (PARENT, 0)),
+            ("bpf", 321, (0, 0, 0)), ("unshare", 272, (0x10000000,)),
             ("mount", 165, (0, 0, 0, 0, 0)), ("keyctl", 250, (0, 0, 0)), ("perf_event_open", 298, (0, 0, 0, 0, 0)),
             ("userfaultfd", 323, (0,)), ("tgkill", 234, (PARENT, PARENT, 0)), ("sched_setscheduler", 144, (0, 0, 0)),
             ("setns", 308, (0, 0)), ("execveat", 322, (0, 0, 0, 0, 0))):
