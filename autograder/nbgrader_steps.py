@@ -20,7 +20,7 @@ from autograder.run import class_seed, keep_result
 from autograder.verdict import Status
 
 Resources = dict[str, Any]
-REASON = "autograder_reason"
+REASON, GRADED = "autograder_reason", "autograder_graded"
 _graders: dict[tuple[Path, str], Grader] = {}
 
 
@@ -77,15 +77,21 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         assignment = _assignment(resources)
         graded = _grader(assignment).grade(_folder(resources, self), resources["nbgrader"]["student"])
-        keep_result(assignment, graded)
         if graded.grade.status is Status.grader_error or graded.notebook is None:
+            keep_result(assignment, graded)
             raise GraderFault(graded.grade.reason)
-        resources[REASON] = graded.grade.reason
+        resources[REASON], resources[GRADED] = graded.grade.reason, graded
         return graded.notebook, resources
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
-    """As nbgrader's own, but where there was nothing to grade the comment says why."""
+    """As nbgrader's own, but where there was nothing to grade the comment says why. Then the result file is written:
+    it says that all the rest is done."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        nb, resources = super().preprocess(nb, resources)
+        keep_result(_assignment(resources), resources.pop(GRADED))
+        return nb, resources
 
     def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_comment(cell, resources)

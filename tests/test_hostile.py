@@ -16,13 +16,16 @@ The submissions are graded in processes of their own, which are this file run as
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
 import platform
 import re
+import resource
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -35,15 +38,20 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import safetensors.numpy
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder import corpus
 from autograder.assignment import Assignment
-from autograder.errors import GraderFault
+from autograder.check import Observation
+from autograder.errors import GraderFault, StudentFault
 from autograder.judge import Judge
 from autograder.sandbox import attempt as sandbox_attempt
-from autograder.sandbox import child
-from autograder.sandbox.sandbox import Limits
+from autograder.sandbox import child, seccomp, walls, wire
+from autograder.sandbox import sandbox as sandbox_module
+from autograder.sandbox.sandbox import Child, Limits
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "differentiable_gain"
@@ -52,6 +60,7 @@ SEED = 20261124
 PATIENT = Limits(cell=60, question=20, submission=200)  # a loaded machine is no reason to fail
 HONEST_EVERY = 12  # submissions
 HONEST = "honest"
+END = "the end"  # what a process that grades tells last
 SECONDS = 550  # for one process that grades; it takes a tenth of it where nothing else runs
 LOOTED = "LOOTED"
 UNDENIED = ("secrets-course", "secrets-home", "signals", "network")  # these get through where there are no walls
@@ -168,7 +177,7 @@ def grade_them(mode, course, names, told):
     with socket.create_server(("127.0.0.1", 0)) as listener, Gradebook(assignment) as gradebook, \
             Grader(assignment, SEED, PATIENT, "none" if mode == "none" else "auto") as grader:
         listener.setblocking(False)
-        sandbox = grader._sandbox
+        sandbox, before = grader._sandbox, judge_state()
         for number, name in enumerate([*queue, HONEST]):
             attack = HONEST_ONE if name == HONEST else ATTACKS[name]
             student = f"{number:03}-{name}"
@@ -203,6 +212,38 @@ def grade_them(mode, course, names, told):
                 seen["connected"] = False
             seen["outside"] = traces(course, canary)
             (told / f"{student}.json").write_text(json.dumps(seen))
+        last = {"name": END, "unharmed": judge_state() == before, "orphans": orphans(sandbox)}
+        (told / "end.json").write_text(json.dumps(last))
+
+
+def judge_state():
+    """What of this process a child might change."""
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    kinds = [name for name in sorted(dir(resource)) if name.startswith("RLIMIT_")]
+    limits = [resource.getrlimit(getattr(resource, name)) for name in kinds]
+    return [os.getpriority(os.PRIO_PROCESS, 0), sorted(os.sched_getaffinity(0)), os.sched_getscheduler(0), limits,
+            [status[name].strip() for name in ("Uid", "Gid", "Groups", "TracerPid", "Seccomp", "NoNewPrivs")]]
+
+
+def orphans(sandbox):
+    """Processes that live on although the template process was killed while its child was busy."""
+    busy = sandbox.fork(PATIENT)
+    with contextlib.suppress(wire.Late):
+        busy.ask({"op": "cell", "source": "while True:\n    pass"}, {}, 0.5)
+    pids = [sandbox._process.pid, *descendants(sandbox._process.pid)]
+    sandbox._process.kill()
+    sandbox._process.wait()
+    until = time.monotonic() + 10
+    while (alive := [pid for pid in pids if runs(pid)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    return alive
+
+
+def runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def descendants(pid):
@@ -440,6 +481,15 @@ def test_the_log_tells_nothing_that_was_had(guarded, mode):
     assert len(log) < 20_000
 
 
+@pytest.mark.parametrize("mode", ["default", "bare", "user"])
+def test_the_judge_is_unharmed_and_children_die_with_their_template(guarded, mode):
+    possible(mode)
+    guarded.seen(mode, HONEST)
+    for seen in guarded.seen(mode, END):
+        assert seen["unharmed"]
+        assert seen["orphans"] == []
+
+
 @pytest.mark.parametrize("mode", ["bare", "user"])
 def test_the_mode_is_what_it_says(guarded, mode):
     possible(mode)
@@ -544,6 +594,290 @@ def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
     except GraderFault as fault:
         pytest.fail(str(fault))
     assert set(graded) == set(honest)
+
+
+# The protocol, with a child that lies
+
+class NoTemplate:
+    def end(self, pid):
+        return 0
+
+
+TOKEN = "0123456789abcdef"
+leaves = (st.none() | st.booleans() | st.integers() | st.sampled_from([10**400, 1.5, "\ud800", "x" * 2000])
+          | st.text(max_size=20))
+anything = st.recursive(leaves, lambda inner: st.lists(inner, max_size=4)
+                        | st.dictionaries(st.text(max_size=5), inner, max_size=4), max_leaves=10)
+keys = st.sampled_from(["gain", "y", "final", "", "\x00", "värde"])
+messages = st.fixed_dictionaries({}, optional={
+    "op": st.sampled_from(["observed", "observed", "undefined", "raised", "ran", "ready", "open"]) | anything,
+    "id": st.sampled_from([TOKEN, TOKEN, TOKEN, "0" * 16]) | anything,
+    "values": st.dictionaries(keys, anything) | anything, "name": anything, "error": anything, "message": anything,
+    "traceback": anything, "outputs": st.lists(st.dictionaries(keys, anything), max_size=3) | anything})
+tensors = st.builds(
+    lambda shape, dtype, number: np.full(shape, number, dtype=dtype),
+    st.sampled_from([(), (0,), (1,), (3,), (2, 2), (1,) * 30]),
+    st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.uint8, np.bool_]), st.sampled_from([0, 1]))
+layouts = st.dictionaries(keys, st.fixed_dictionaries({}, optional={
+    "dtype": st.sampled_from(["F64", "F32", "I64", "BOOL", "F16", "U64", "C64"]) | anything,
+    "shape": st.lists(st.integers(-2, 3) | st.sampled_from([2**64 - 1, 2**63]), max_size=4) | anything,
+    "data_offsets": st.lists(st.integers(-1, 40) | st.just(2**64 - 1), min_size=2, max_size=2) | anything}), max_size=3)
+
+
+def framed(header, body):
+    return wire.PREFIX.pack(wire.MAGIC, len(header), len(body)) + header + body
+
+
+def laid_out(layout, content):
+    text = json.dumps(layout).encode()
+    return len(text).to_bytes(8, "little") + text + content
+
+
+bodies = (st.dictionaries(keys, tensors, max_size=3).map(safetensors.numpy.save) | st.binary(max_size=80)
+          | st.builds(laid_out, layouts, st.binary(max_size=64)) | st.just(b""))
+headers = messages.map(lambda message: json.dumps(message).encode()) | st.binary(max_size=60)
+frames = st.builds(framed, headers, bodies) | st.binary(max_size=100) | st.builds(
+    lambda header, body, cut: framed(header, body)[:-cut], headers, bodies, st.integers(1, 40))
+
+
+@settings(deadline=5000, max_examples=300)
+@given(frames)
+def test_whatever_a_child_sends_is_the_students_fault(frame):
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox_module.secrets, "token_hex", lambda size: TOKEN)
+        theirs.sendall(frame)
+        theirs.shutdown(socket.SHUT_WR)
+        try:
+            answer, arrays = Child(NoTemplate(), ours, 0).ask({"op": "probe"}, {}, 3.0)
+        except (wire.Closed, wire.Late, wire.Malformed):
+            return
+        assert answer["id"] == TOKEN
+        try:
+            values, arrays = sandbox_attempt._observed(answer, arrays)
+        except StudentFault as fault:
+            told = str(fault)
+        else:
+            told = ""
+            look_at(Observation(values, arrays), {*values, *arrays, "gain"})
+        assert len(told) < 1000
+
+
+def look_at(observed, names):
+    """Every way to look at an observation gives a plain value or is the student's fault."""
+    for name in names:
+        assert isinstance(observed.flag(name), bool)
+        assert len(observed.text(name)) <= 200
+        assert all(len(text) <= 200 for text in observed.names(name))
+        for ask in (lambda name=name: observed.array(name), lambda name=name: observed.array(name, (3,)),
+                    lambda name=name: observed.array(name, [(), (2, 2)]), lambda name=name: observed.number(name)):
+            with contextlib.suppress(StudentFault):
+                assert np.isfinite(ask()).all()
+
+
+@settings(deadline=5000, max_examples=60)
+@given(messages)
+def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
+    begun = sandbox_attempt.Attempt(None, [sandbox_attempt.Cell(0, "", "it")])
+    begun._child = types.SimpleNamespace(ask=lambda *_: (message, {}), end=lambda: 0)
+    ran = begun._run_cell(begun._cells[0])
+    assert all(isinstance(item, dict) for item in ran.outputs)
+    assert ran.error is None or len(ran.error) <= 200
+
+
+@pytest.mark.parametrize("drip", [b"AGK1", b"A", b""], ids=["a magic word", "a letter", "nothing"])
+def test_a_child_that_stalls_is_late_and_not_much_later(drip):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(drip)
+        started = time.monotonic()
+        with pytest.raises(wire.Late):
+            Child(NoTemplate(), ours, 0).ask({"op": "probe"}, {"x": np.zeros(10)}, 0.3)
+        assert time.monotonic() - started < 10
+
+
+def test_a_child_that_reads_nothing_is_late():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(wire.Late):
+        Child(NoTemplate(), ours, 0).ask({"op": "probe"}, {"x": np.zeros(2**22)}, 0.3)
+
+
+def test_many_empty_arrays_cost_the_judge_nothing():
+    body = laid_out({str(n): {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for n in range(200_000)}, b"")
+    started = time.process_time()
+    with pytest.raises(wire.Malformed):
+        wire._arrays(body)
+    assert time.process_time() - started < 1
+
+
+# The walls, one by one
+
+def hides(readable, secret):
+    return not any(path.is_relative_to(folder) for folder in readable for path in (secret, *secret.rglob("*")))
+
+
+@pytest.fixture
+def packages(tmp_path):
+    """A folder of packages, the kit one of them."""
+    site = tmp_path.resolve() / "site"
+    for name in ("autograder/hidden/test_it.py", "autograder/judge.py", "numpy/core.py"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text("")
+    return site
+
+
+def test_a_secret_is_hidden_whichever_path_leads_to_it(packages):
+    secret = packages / "autograder"
+    (packages / "alias").symlink_to(secret)
+    (packages / "again").symlink_to(secret / "hidden")
+    (packages.parent / "other").symlink_to(packages)
+    for paths, secrets_ in (([packages], ["alias"]), ([packages.parent / "other"], ["autograder"]),
+                            ([secret / "hidden"], ["autograder"]), ([packages, secret], ["autograder"])):
+        readable, _ = walls.around(map(str, paths), [str(packages / name) for name in secrets_])
+        assert hides(readable, secret)
+
+
+@pytest.mark.timeout(30)
+def test_links_that_lead_in_circles_are_followed_once(packages):
+    (packages / "loop").symlink_to(packages)
+    (packages / "self").symlink_to("self")
+    readable, _ = walls.around([str(packages)], [str(packages / "autograder")])
+    assert str(packages / "numpy") in readable
+    assert hides(readable, packages / "autograder")
+
+
+def test_a_secret_beneath_a_folder_of_the_system_is_hidden(packages, monkeypatch):
+    monkeypatch.setattr(walls, "SYSTEM", (str(packages),))
+    monkeypatch.setattr(walls, "python_paths", list)
+    monkeypatch.setattr(walls, "_check_readable_to_others", lambda path: None)
+    readable = walls.build([str(packages / "autograder")]).readable
+    assert str(packages / "numpy") in readable
+    assert hides(readable, packages / "autograder")
+
+
+def test_each_template_process_of_root_has_children_of_another_uid(monkeypatch):
+    """Processes of one uid share one limit of threads, so a bomb in one child would stop the others."""
+    monkeypatch.setattr(walls, "_check_readable_to_others", lambda path: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert len({walls.build([]).uid for _ in range(5)}) == 5
+
+
+SELF_TEST_WITHOUT = """
+import json, os, sys
+sys.path.insert(0, sys.argv[2])
+import test_hostile
+from autograder.sandbox import sandbox, selftest
+uid = json.loads(sys.argv[1])
+if uid is not None:
+    os.setgroups([]); os.setresgid(uid, uid, uid); os.setresuid(uid, uid, uid)
+first, _, rest = sandbox.START.partition("from autograder.sandbox.template")
+sandbox.START = (first + "from autograder.sandbox import landlock, seccomp; landlock.restrict = lambda *_: None; "
+                 "seccomp.load = lambda *_: None; from autograder.sandbox.template" + rest)
+before = test_hostile.judge_state()
+with sandbox.Sandbox(outer=False) as made:
+    broken = {finding.wall for finding in selftest.run(made) if not finding.held}
+print(json.dumps([sorted(map(str, broken)), test_hostile.judge_state() == before]))
+"""
+
+
+def test_a_self_test_with_no_wall_left_does_the_judge_no_harm():
+    """An ordinary user's children have the judge's own uid; without bubblewrap they see its process, too."""
+    possible("user")
+    command, uid, _ = started_in("user")
+    arguments = [json.dumps(uid), str(Path(__file__).parent)]
+    done = subprocess.run([*command, sys.executable, "-c", SELF_TEST_WITHOUT, *arguments], capture_output=True,
+                          env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}, timeout=150, cwd="/",
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    broken, unharmed = json.loads(done.stdout)
+    assert {"landlock", "seccomp"} <= set(broken)
+    assert unharmed
+
+
+FILTERED = """
+import ctypes, json, os, sys, threading
+from autograder.sandbox import landlock, seccomp
+libc, started, HIGH = ctypes.CDLL(None, use_errno=True), os.getpid(), 1 << 32
+landlock.no_new_privileges()
+seccomp.load(seccomp.compile_filter())
+def call(number, *arguments):
+    ctypes.set_errno(0)
+    returned = libc.syscall(ctypes.c_long(number), *[ctypes.c_ulong(argument % 2**64) for argument in arguments])
+    if os.getpid() != started:
+        os._exit(0)
+    return "refused" if returned == -1 and ctypes.get_errno() in (1, 38) else "allowed"
+print(json.dumps([call(*arguments) for arguments in eval(sys.argv[1])]), flush=True)
+seen = []
+thread = threading.Thread(target=seen.append, args=(1,))
+thread.start()
+thread.join()
+assert seen == [1]
+"""
+X86_64 = pytest.mark.skipif(platform.machine() != "x86_64", reason="system call numbers of x86_64")
+
+
+def filtered(calls):
+    return subprocess.run([sys.executable, "-c", FILTERED, calls], capture_output=True, text=True, timeout=60,
+                          check=False, env={"PYTHONPATH": str(ROOT)}, cwd="/")
+
+
+@X86_64
+def test_system_calls_are_compared_in_all_their_bits():
+    """Each pair: as it is, and with a bit above the lowest 32, which a filter of 32 bits would not see."""
+    pairs = {
+        "name a thread": ("(157, 15, 0)", "(157, 15 | HIGH, 0)", "allowed"),
+        "outlive the parent": ("(157, 1, 0)", "(157, 1 | HIGH, 0)", "refused"),
+        "be traced": ("(157, 4, 1)", "(157, 4 | HIGH, 1)", "refused"),
+        "own limits": ("(302, 0, 7, 0, 0)", "(302, HIGH, 7, 0, 0)", "allowed"),
+        "limits of the parent": ("(302, os.getppid(), 7, 0, 0)", "(302, os.getppid() | HIGH, 7, 0, 0)", "refused"),
+        "flags of a descriptor": ("(72, 1, 1)", "(72, 1, 1 | HIGH)", "allowed"),
+        "owner of a descriptor": ("(72, 1, 8, os.getppid())", "(72, 1, 8 | HIGH, os.getppid())", "refused"),
+        "signal of a descriptor": ("(72, 1, 10, 9)", "(72, 1, 10 | HIGH, 9)", "refused"),
+        "type into a terminal": ("(16, 0, 0x5412, 0)", "(16, 0, 0x5412 | HIGH, 0)", "refused"),
+        "a pair of sockets": ("(53, 1, 1, 0, 0)", "(53, 1 | HIGH, 1, 0, 0)", "allowed"),
+        "a pair of the network": ("(53, 2, 1, 0, 0)", "(53, 2 | HIGH, 1, 0, 0)", "refused"),
+        "a process": ("(56, 17)", "(56, 17 | HIGH)", "refused"),
+        "a process that looks like a thread": ("(56, 17)", "(56, 17 | 0x10000 << 32)", "refused"),
+    }
+    done = filtered("[" + ", ".join(f"{plain}, {high}" for plain, high, _ in pairs.values()) + "]")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert dict(zip(pairs, found[::2], strict=True)) == {name: expected for name, (*_, expected) in pairs.items()}
+    assert set(found[1::2]) == {"refused"}
+
+
+@X86_64
+def test_system_calls_that_are_not_named_are_refused():
+    numbers = [41, 42, 57, 58, 59, 62, 101, 165, 200, 234, 250, 272, 308, 310, 319, 321, 322, 323, 425, 434, 442, 999]
+    assert set(json.loads(filtered(f"[(number, 0, 0, 0, 0, 0, 0) for number in {numbers}]").stdout)) == {"refused"}
+
+
+@X86_64
+@pytest.mark.parametrize("number", [39, 57, 520])
+def test_system_calls_of_x32_end_the_process(number):
+    assert filtered(f"[({0x40000000 + number},)]").returncode == -signal.SIGSYS
+
+
+@X86_64
+@pytest.mark.parametrize("number", [20, 2, 11, 37], ids=["getpid", "fork", "execve", "kill"])
+def test_system_calls_by_the_gate_of_32_bits_end_the_process(number):
+    gate = (f"[exec('import mmap; page = mmap.mmap(-1, 4096, prot=7); page.write(bytes([0xb8, {number}, 0, 0, 0, 0xcd, "
+            "0x80, 0xc3])); ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()')]")
+    assert filtered(gate).returncode == -signal.SIGSYS
+
+
+REACHING = {
+    "fork", "vfork", "clone", "clone3", "execve", "execveat", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "ptrace",
+    "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "prlimit64", "prctl",
+    "fcntl", "ioctl", "socket", "connect", "bind", "listen", "accept", "sendto", "sendmsg", "socketpair",
+    "setpriority", "sched_setaffinity", "sched_setscheduler", "io_uring_setup", "memfd_create", "userfaultfd", "bpf",
+    "mount", "chroot", "unshare", "setns", "setuid", "setresuid", "chmod", "fchmodat", "chown", "utimensat",
+    "setxattr", "mknod", "seccomp"}
+
+
+def test_no_rule_lets_a_child_start_a_process_or_reach_another():
+    allowed = {name for name, action, compares in seccomp._rules() if action == seccomp.ALLOW and not compares}
+    assert not allowed & REACHING
 
 
 def main():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import getpass
 import os
 import random
 import resource
@@ -18,7 +20,7 @@ import numpy as np
 import torch
 
 from autograder.sandbox import wire
-from autograder.sandbox.shell import CollectingShell, Outputs, Stream
+from autograder.sandbox.shell import CollectingShell, Outputs, Stream, no_input
 from autograder.sandbox.walls import Walls, limit, raise_walls
 
 ANSWER_CAP = 32 * 2**20  # bytes of arrays in one answer
@@ -82,6 +84,7 @@ def _settle(sock: socket.socket, scratch: str) -> None:
     os.environ.update(HOME=scratch, TMPDIR=scratch, PWD=scratch)
     tempfile.tempdir = None  # found anew when it is needed: the scratch of this child
     sys.path.append("")  # files that cells write can be imported, and shadow nothing
+    builtins.input = getpass.getpass = no_input
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
@@ -98,8 +101,9 @@ def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: w
     exercise = message["exercise"]
     try:
         if exercise not in probes:
-            probes[exercise] = types.ModuleType("probe").__dict__
-            exec(compile(message["source"], "<grader>", "exec"), probes[exercise])
+            names = types.ModuleType("probe").__dict__
+            exec(compile(message["source"], "<grader>", "exec"), names)
+            probes[exercise] = names
         asked = probes[exercise][message["probe"]]
         given = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
         return _answer(asked(Notebook(shell.user_ns), **message["values"], **given))

@@ -95,9 +95,9 @@ class Sandbox:
     def fork(self, limits: Limits) -> Child:
         """A fresh child with nothing of any submission in it. Raises `SandboxFault`."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._say({"op": "fork", "memory": limits.memory}, [theirs.fileno()])
         try:
+            with theirs:
+                self._say({"op": "fork", "memory": limits.memory}, [theirs.fileno()])
             child = Child(self, ours, self._listen(CONTROL_SECONDS)["pid"])
         except SandboxFault:
             ours.close()

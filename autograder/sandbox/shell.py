@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+import traceback
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -40,7 +42,11 @@ class Outputs:
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], **more: Any) -> None:
         bundle = {mime: _plain(value) for mime, value in data.items()}
-        size = len(json.dumps(bundle, default=repr))
+        try:
+            size = len(json.dumps([bundle, metadata], allow_nan=False))
+        except (TypeError, ValueError):  # not JSON: shown as what it looks like
+            bundle, metadata = {"text/plain": repr(bundle)[:TEXT_CAP]}, {}
+            size = len(bundle["text/plain"])
         if size > self._rich_left:
             bundle = {"text/plain": CUT.strip()}
             metadata = {}
@@ -48,9 +54,9 @@ class Outputs:
             self._rich_left -= size
         self._add({"output_type": kind, "data": bundle, "metadata": metadata or {}, **more})
 
-    def error(self, name: str, value: str, traceback: list[str]) -> None:
-        self._add({"output_type": "error", "ename": name[:200], "evalue": value[:2000],
-                   "traceback": [line[:4000] for line in traceback[-60:]]})
+    def error(self, name: str, value: str, lines: list[str]) -> None:
+        self.items.append({"output_type": "error", "ename": name[:200], "evalue": value[:2000],
+                           "traceback": [line[:4000] for line in lines[-60:]]})  # past the cap, too
 
     def clear(self) -> None:
         self.items.clear()
@@ -165,6 +171,13 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.collected.error(str(getattr(etype, "__name__", etype)), _text(evalue), [str(line) for line in stb])
 
+    def showtraceback(self, exc_tuple: Any = None, *arguments: Any, **keywords: Any) -> None:
+        error = exc_tuple[1] if exc_tuple else sys.exc_info()[1]
+        if isinstance(error, RecursionError):  # IPython would look at every frame, for seconds
+            self.collected.error(type(error).__name__, _text(error), traceback.format_exception(error, limit=5))
+        else:
+            super().showtraceback(exc_tuple, *arguments, **keywords)
+
     def show_usage_error(self, exc: Any) -> None:
         self.collected.error("UsageError", _text(exc), [f"UsageError: {_text(exc)}"])
 
@@ -177,6 +190,11 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         if error is not None and not shown and not isinstance(error, UsageError):
             self.collected.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
         return self.collected
+
+
+def no_input(*_: Any, **__: Any) -> str:
+    """Stands for `input` and `getpass.getpass`."""
+    raise EOFError("There is no input while a notebook is graded.")
 
 
 def _text(value: Any) -> str:
