@@ -75,7 +75,10 @@ class Observation:
         """One finite number. Raises `Unfit`."""
         value = self._values.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
+            try:
+                return float(value)
+            except OverflowError:
+                raise Unfit("The number is too large.") from None
         numbers = self.array(name)
         if numbers.size != 1:
             raise Unfit(f"One number was expected, but there were {numbers.size}.")
@@ -107,7 +110,8 @@ class Tolerance:
         """Largest difference, elementwise, against `part * scale`. Shapes broadcast; empty arrays agree."""
         off = np.abs(np.asarray(found, dtype=np.float64) - np.asarray(expected, dtype=np.float64))
         allowed = self.part * np.maximum(np.abs(np.asarray(scale, dtype=np.float64)), np.finfo(np.float64).tiny)
-        ratios = off / allowed
+        with np.errstate(over="ignore"):
+            ratios = off / allowed
         return Comparison(self.name, float(ratios.max()) if ratios.size else 0.0)
 
 

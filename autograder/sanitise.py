@@ -120,7 +120,7 @@ class Sanitiser:
             case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)} if not text_only:
                 bundle = self._bundle(data)
                 count = output.get("execution_count")
-                more = {} if kind == "display_data" else {"execution_count": count if type(count) is int else None}
+                more = {} if kind == "display_data" else {"execution_count": count if type(count) is int and 0 <= count < 2**31 else None}
                 return make(kind, data=bundle, metadata=_sizes(output), **more) if bundle else None
         return None
 

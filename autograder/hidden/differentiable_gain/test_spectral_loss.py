@@ -83,6 +83,7 @@ def test_minima(attempt, draw):
     values = seen.array("values", gains.shape)
     inner = values[1:-1]
     minima = gains[1:-1][(inner < values[:-2]) & (inner < values[2:])]
+    assert minima.size == 2
     assert np.allclose(minima, [-0.15, 0.15])
 
 
