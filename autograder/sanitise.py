@@ -120,7 +120,8 @@ class Sanitiser:
             case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)} if not text_only:
                 bundle = self._bundle(data)
                 count = output.get("execution_count")
-                more = {} if kind == "display_data" else {"execution_count": count if type(count) is int and 0 <= count < 2**31 else None}
+                counted = type(count) is int and 0 <= count < 2**31
+                more = {} if kind == "display_data" else {"execution_count": count if counted else None}
                 return make(kind, data=bundle, metadata=_sizes(output), **more) if bundle else None
         return None
 

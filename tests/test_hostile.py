@@ -415,11 +415,12 @@ def possible(mode):
         pytest.skip(f"cannot be run in the mode {mode!r}: {reason}")
 
 
-OPEN = pytest.mark.xfail(reason="known weakness, in docs/security.md: an answer of the right size for one question earns "
-                                "that check, or breaks it", strict=False)
+OPEN = pytest.mark.xfail(strict=False, reason="known weakness, in docs/security.md: an answer that fits one question "
+                                              "earns that check, or breaks it")
 KNOWN = ("answers-that-lie-about-size", "answers-without-minima", "constants-that-fit-the-questions",
          "frame-forged-outputs", "frame-wrong-types", "patched-probe")
-CASES = [pytest.param(mode, attack.name, marks=OPEN if attack.name in KNOWN else (), id=f"{attack.name}-{mode}" if mode != "default" else attack.name)
+CASES = [pytest.param(mode, attack.name, marks=OPEN if attack.name in KNOWN else (),
+                      id=f"{attack.name}-{mode}" if mode != "default" else attack.name)
          for mode in ("default", "bare", "user") for attack in ATTACKS.values() if mode in attack.modes]
 
 
