@@ -577,7 +577,6 @@ def judge(course_assignment):
         yield judge
 
 
-@OPEN
 @pytest.mark.parametrize("seed", range(30))
 def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
     """A hidden test that stops with anything but a verdict would be taken for the grader's own fault."""
