@@ -15,7 +15,7 @@ from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded, fingerprint, standing, ungraded
 from autograder.gradebook import Gradebook
 from autograder.lock import only_run
-from autograder.verdict import Grade, Status, write_whole
+from autograder.verdict import UNFINISHED, Grade, Status, write_whole
 from autograder.workers import Setting, graded
 
 BATCH = 24  # grades that are written together
@@ -91,12 +91,21 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
                 summary.note(done.grade, watcher)
     else:
         with only_run(results_folder(assignment.course, assignment.name)):
+            _sweep(assignment)
             summary, due = _survey(assignment, students, regrade)  # a run that has just ended may have graded some
             _announce(watcher, due)
             fresh = _fresh(assignment, due, isolation, workers, keep_seed=True)
             _keep_all(assignment, fresh, due, lambda grade: summary.note(grade, watcher))
     summary.grades = dict(sorted(summary.grades.items()))
     return summary
+
+
+def _sweep(assignment: Assignment) -> None:
+    """Removes what a killed run had begun to write."""
+    course = assignment.course
+    for begun in (*results_folder(course, assignment.name).rglob(f".*{UNFINISHED}"),
+                  *course.glob(f"autograded/*/{assignment.name}/.*{UNFINISHED}")):
+        begun.unlink(missing_ok=True)
 
 
 def _announce(watcher: Watcher | None, due: Mapping[str, Path]) -> None:
