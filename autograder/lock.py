@@ -6,10 +6,10 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from autograder.errors import UsageError
+from autograder.errors import GraderFault, UsageError
 
 LOCK = ".lock"
 
@@ -18,18 +18,22 @@ LOCK = ".lock"
 def only_run(folder: Path) -> Iterator[None]:
     """Holds the results in `folder` for this process. The system gives them free when it ends, however it ends.
 
-    Raises `UsageError` when another run has them.
+    Raises `UsageError` when another run has them, `GraderFault` when the folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / LOCK, "a+", encoding="utf-8") as file:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / LOCK, "ab+", buffering=0)  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise GraderFault(f"{folder} cannot be written: {error.strerror}.") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            who = file.read(200).strip() or "another process"
+            who = file.read(200).decode(errors="replace").strip() or "another process"
             raise UsageError(f"A run is under way in this folder ({who}). Wait until it ends, then run this again: "
                              "what is graded by then is skipped.") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
+        with suppress(OSError):  # a full disk: the lock holds without a name in it
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         yield

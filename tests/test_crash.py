@@ -321,7 +321,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_the_next_run_completes(course, pl
     for number in (1, 2, 3):
         course.hand_in(f"student-{number:02}")
     (course.folder / place).mkdir()
-    done = confined(course, "--size", str(16 * 4096), "--tmpfs", course.folder / place)
+    done = confined(course, "--size", str(6 * 4096), "--tmpfs", course.folder / place)
     assert done.returncode == 3, done.stderr
     assert "cannot be written: No space left on device." in done.stderr
     assert "Traceback" not in done.stderr
