@@ -6,6 +6,7 @@ import hashlib
 import platform
 import time
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -123,7 +124,13 @@ def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
 def standing(assignment: Assignment) -> dict[str, str]:
     """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
     return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "kit": __version__,
-            "python": platform.python_version(), "torch": version("torch").split("+")[0]}
+            "python": platform.python_version(), "torch": torch_version()}
+
+
+@cache
+def torch_version() -> str:
+    """Read from the package's metadata: the judge does without torch itself."""
+    return version("torch").split("+")[0]
 
 
 def fingerprint(folder: Path, name: str) -> str | None:
