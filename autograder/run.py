@@ -15,7 +15,7 @@ from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded, fingerprint, standing
 from autograder.gradebook import Gradebook
 from autograder.verdict import Grade, Status, write_whole
-from autograder.workers import Setting, graded
+from autograder.workers import Job, Setting, graded
 
 
 class Watcher(Protocol):
@@ -66,10 +66,12 @@ def class_seed(course: Path, assignment: str, *, keep: bool = True) -> int:
 
 
 def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade: bool = False, dry_run: bool = False,
-                isolation: str = "auto", workers: int = 1, watcher: Watcher | None = None) -> Summary:
+                isolation: str = "auto", workers: int = 1, scheduler: str | None = None,
+                watcher: Watcher | None = None) -> Summary:
     """Grades what is new or changed in `submitted/`, or all of it with `regrade`; `dry_run` writes nothing.
 
-    Raises `UsageError` for a student who has handed nothing in, `GraderFault` when grading cannot begin or go on.
+    It is done by `workers` processes here, or on the Dask cluster of `scheduler`. Raises `UsageError` for a student who
+    has handed nothing in, `GraderFault` when grading cannot begin or go on.
     """
     course, name = assignment.course, assignment.name
     folders = submitted(course, name)
@@ -95,13 +97,23 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
     if due:
         setting = Setting(assignment, class_seed(course, name, keep=not dry_run), limits(course), isolation)
         with contextlib.nullcontext() if dry_run else Gradebook(assignment) as gradebook:
-            for done in graded(setting, [(student, chosen[student]) for student in due], workers):
+            for done in _graded(setting, [(student, chosen[student]) for student in due], workers, scheduler):
                 if gradebook:
                     gradebook.record(done.grade, done.notebook, chosen[done.grade.student])
                     keep_result(assignment, done)  # last: it says that all the rest is done
                 _note(summary, done, watcher)
     summary.grades = dict(sorted(summary.grades.items()))
     return summary
+
+
+def _graded(setting: Setting, jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Graded]:
+    if scheduler is None:
+        return graded(setting, jobs, workers)
+    try:
+        from autograder import cluster
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--scheduler needs Dask ({error.name} is missing): pip install '.[cluster]'") from error
+    return cluster.graded(setting, jobs, scheduler)
 
 
 def keep_result(assignment: Assignment, done: Graded) -> None:
