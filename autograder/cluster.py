@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import re
@@ -12,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 
 import dask
-from distributed import Client, Future, KilledWorker, wait
+from distributed import Client, Future, KilledWorker, Security, wait
+from distributed.comm import connect
 
 from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded
@@ -52,17 +54,26 @@ def _connected(address: str) -> Iterator[Client]:
     logger = logging.getLogger("distributed")
     level = logger.level
     logger.setLevel(logging.CRITICAL)  # what matters is said in our own words
-    with dask.config.set(CONFIGURATION):
-        try:
-            client = Client(address, timeout=CONNECT_SECONDS)
-        except (OSError, ValueError, RuntimeError) as error:
-            logger.setLevel(level)
-            raise UsageError(f"There is no Dask scheduler at {address}: {_first_line(error)}") from error
-        try:
-            yield client
-        finally:
-            client.close(timeout=CONNECT_SECONDS)
-            logger.setLevel(level)
+    try:
+        with dask.config.set(CONFIGURATION):
+            try:
+                asyncio.run(_knock(address))
+                client = Client(address, timeout=CONNECT_SECONDS)
+            except (OSError, TypeError, ValueError, RuntimeError) as error:  # TypeError: tls:// without certificates
+                raise UsageError(f"There is no Dask scheduler at {address}: {_first_line(error)}") from error
+            try:
+                yield client
+            finally:
+                client.close(timeout=CONNECT_SECONDS)
+    finally:
+        logger.setLevel(level)
+
+
+async def _knock(address: str) -> None:
+    """Raises OSError and others when nobody there speaks Dask's language. `Client` would wait for ever."""
+    async with asyncio.timeout(CONNECT_SECONDS + 1):
+        comm = await connect(address, timeout=CONNECT_SECONDS, **Security().get_connection_args("client"))
+        await comm.close()
 
 
 class _Run:
