@@ -215,7 +215,7 @@ def test_a_submission_that_every_worker_dies_of_is_the_only_one_without_a_grade(
     started = Processes(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
     (tmp_path / "killer.py").write_text(KILLER)
     try:
-        started.worker("--preload", str(tmp_path / "killer.py"))  # its nanny brings it back
+        started.workers(3, "--no-nanny", "--preload", str(tmp_path / "killer.py"))
         for student in ("deadly", "student-01", "student-02"):
             course.hand_in(student, "no notebook")
         summary = grade(course, scheduler=started.address)
