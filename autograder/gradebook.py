@@ -12,9 +12,11 @@ from nbgrader.api import Gradebook as Database
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, LockCells, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.assignment import Assignment
 from autograder.course import settings
+from autograder.errors import UsageError
 from autograder.handed_in import read_beside
 from autograder.verdict import Grade, Status, write_whole
 
@@ -26,14 +28,19 @@ TIMESTAMP = "timestamp.txt"
 class Gradebook:
     """The gradebook of a course, as its nbgrader_config.py says. Use as a context manager.
 
-    Only what the autograder owns is written: automatic scores and comments. What people have entered stays.
+    Only what the autograder owns is written: automatic scores and comments. What people have entered stays. Raises
+    `UsageError` when the database cannot be opened.
     """
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._app = settings(assignment.course)
         self._course = self._app.coursedir
-        self._database = Database(self._course.db_url, self._course.course_id)
+        try:
+            self._database = Database(self._course.db_url, self._course.course_id)
+        except (SQLAlchemyError, ImportError) as error:  # no server, no such database, no driver for it
+            why = str(error).strip().splitlines()[0]
+            raise UsageError(f"The gradebook of c.CourseDirectory.db_url cannot be opened: {why}") from error
 
     def __enter__(self) -> Gradebook:
         self._register()
