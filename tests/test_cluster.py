@@ -1,5 +1,6 @@
 """A Dask cluster gives the grades of this machine, loses nothing with a worker, and refuses what is not alike."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -7,8 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -19,10 +23,12 @@ from autograder import cluster, corpus
 from autograder.assignment import Assignment
 from autograder.cli import main
 from autograder.errors import GraderFault, UsageError
+from autograder.grade import Graded
+from autograder.handed_in import Taken
 from autograder.run import grade_class
 from autograder.sandbox.sandbox import Limits
-from autograder.station import Sent, alike, packed, unpacked
-from autograder.verdict import Status
+from autograder.station import Sent, Station, Terms, alike, packed, unpacked
+from autograder.verdict import Grade, Status
 from autograder.workers import Setting
 
 NAME = "differentiable_gain"
@@ -225,6 +231,68 @@ def test_a_submission_that_every_worker_dies_of_is_the_only_one_without_a_grade(
         "deadly": Status.grader_error, "student-01": Status.unreadable, "student-02": Status.unreadable}
     assert summary.grades["deadly"].reason == "Every Dask worker that graded this submission died."
     assert course.result("deadly")["score"] is None
+
+
+# one worker
+
+class SlowGrader:
+    """Grades nothing, and takes its time."""
+
+    def __init__(self):
+        self.at_work = threading.Lock()
+        self.closed = False
+
+    def grade_taken(self, taken):
+        assert not self.closed
+        assert self.at_work.acquire(blocking=False), "two submissions at once"
+        time.sleep(0.2)
+        self.at_work.release()
+        return Graded(Grade(NAME, taken.student, Status.missing, "", 24, {}, (), 0.0, {}), None)
+
+    def close(self):
+        assert not self.at_work.locked()
+        self.closed = True
+
+
+@pytest.fixture
+def station(assignment):
+    """A station with graders that only pretend; `begun` has them."""
+    station = Station(Terms.of(Setting(assignment, 1, Limits())))
+    station.setup(SimpleNamespace(address="tcp://127.0.0.1:1"))
+    station.begun = []
+
+    def start():
+        station.begun.append(SlowGrader())
+        return station.begun[-1]
+
+    station._start = start
+    yield station
+    asyncio.run(station.teardown(None))
+
+
+def test_a_worker_with_two_threads_grades_one_submission_at_a_time(station):
+    with ThreadPoolExecutor(2) as threads:
+        texts = list(threads.map(station.grade, [Taken(name, b"") for name in ("ada", "bob", "cy")]))
+    assert [unpacked(text).grade.student for text in texts] == ["ada", "bob", "cy"]
+    assert len(station.begun) == 1
+
+
+def test_a_worker_without_work_gives_back_its_memory_and_can_begin_again(station, monkeypatch):
+    monkeypatch.setattr("autograder.station.IDLE_SECONDS", 0.05)
+    station.grade(Taken("ada", b""))
+    wait_for(lambda: station.begun[0].closed)
+    station.grade(Taken("bob", b""))
+    assert len(station.begun) == 2
+
+
+def test_the_end_of_a_run_waits_for_no_submission(station):
+    with ThreadPoolExecutor(1) as threads:
+        at_work = threads.submit(station.grade, Taken("ada", b""))
+        wait_for(lambda: station.begun and station.begun[0].at_work.locked())
+        asyncio.run(station.teardown(None))
+        assert not at_work.done()
+        assert unpacked(at_work.result()).grade.student == "ada"
+    assert station.begun[0].closed
 
 
 # what is not alike
