@@ -76,15 +76,17 @@ class Grader:
 
         Raises nothing, whatever is in `folder`.
         """
+        return self.grade_taken(submission.take(folder, student, self._assignment.name))
+
+    def grade_taken(self, taken: submission.Taken) -> Graded:
+        """The same for what was read elsewhere."""
         started = time.monotonic()
+        if isinstance(taken.content, submission.Nothing):
+            return self._without_attempt(taken, taken.content.status, taken.content.reason, started)
         try:
-            handed_in = submission.read(folder, student, self._assignment)
+            handed_in = submission.understood(taken.content, taken.student, self._assignment)
         except submission.NotGradable as fault:
-            grade = self._ungraded(student, fault.status, str(fault), folder, started)
-            return Graded(grade, explained(self._assignment, grade))
-        except OSError as fault:
-            return Graded(self._ungraded(student, Status.grader_error, f"The file cannot be read: {fault}", folder,
-                                         started), None)
+            return self._without_attempt(taken, fault.status, str(fault), started)
         why = ""
         for again in (False, True):  # a template process that failed is replaced, and the submission tried once more
             try:
@@ -96,7 +98,7 @@ class Grader:
             except GraderFault as fault:
                 why = str(fault)
                 break
-        return Graded(self._ungraded(student, Status.grader_error, why, folder, started), None)
+        return self._without_attempt(taken, Status.grader_error, why, started)
 
     def _attempt(self, handed_in: submission.Submission, started: float) -> Graded:
         with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
@@ -107,9 +109,10 @@ class Grader:
                       time.monotonic() - started, self._provenance(handed_in.sha256))
         return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts))
 
-    def _ungraded(self, student: str, status: Status, reason: str, folder: Path, started: float) -> Grade:
-        return Grade(self._assignment.name, student, status, reason, self._assignment.max_score, {}, (),
-                     time.monotonic() - started, self._provenance(fingerprint(folder, self._assignment.name)))
+    def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Graded:
+        grade = Grade(self._assignment.name, taken.student, status, reason, self._assignment.max_score, {}, (),
+                      time.monotonic() - started, self._provenance(taken.sha256))
+        return Graded(grade, None if status is Status.grader_error else explained(self._assignment, grade))
 
     def _provenance(self, sha256: str | None) -> dict[str, object]:
         return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,
