@@ -15,6 +15,7 @@ import nbformat
 from autograder.handed_in import Refused, Unreadable
 
 CELLS_CAP = 5000
+TEXT_CAP = 8 * 2**20  # characters of all cells together: what is shown of them may be many times as long
 PARTS_CAP = 3_000_000  # brackets and commas: they tell, before it is parsed, what a file costs in memory
 OLD_FORMATS = (1, 2, 3)
 FORMAT = 4
@@ -58,6 +59,8 @@ def decode(content: bytes, kernel: str) -> Decoded:
     _look_at_kernel(data, kernel, flags)
     trouble: Counter[str] = Counter()
     handed = [_handed(cell, trouble) for cell in cells]
+    if sum(len(cell.source) for cell in handed) > TEXT_CAP:
+        raise Refused(f"The cells hold too much text, more than {TEXT_CAP / 2**20:.0f} MB.")
     flags += [f"{what}: {count} cell{'s' if count > 1 else ''}" for what, count in trouble.items()]
     return Decoded(handed, flags)
 

@@ -84,6 +84,9 @@ class Grader:
         except OSError as fault:
             return Graded(self._ungraded(student, Status.grader_error, f"The file cannot be read: {fault}", folder,
                                          started), None)
+        except Exception as fault:  # whatever this submission has found in us, the others are still graded
+            return Graded(self._ungraded(student, Status.grader_error, f"The grader stopped: {fault!r:.500}", folder,
+                                         started), None)
         why = ""
         for again in (False, True):  # a template process that failed is replaced, and the submission tried once more
             try:
@@ -94,6 +97,9 @@ class Grader:
                 why = str(fault)
             except GraderFault as fault:
                 why = str(fault)
+                break
+            except Exception as fault:
+                why = f"The grader stopped: {fault!r:.500}"
                 break
         return Graded(self._ungraded(student, Status.grader_error, why, folder, started), None)
 

@@ -47,7 +47,7 @@ class Gradebook:
         """Enters one grade, and writes its notebook to `autograded/`. A grader_error is not entered: it is unknown."""
         if grade.status is Status.grader_error or notebook is None:
             return
-        timestamp = _timestamp(folder)
+        timestamp = handed_in_at(folder)
         self._database.update_or_create_student(grade.student)
         more = {"timestamp": timestamp} if timestamp else {}
         with self._database.db.no_autoflush:  # nbgrader builds the entry piece by piece, and SQLAlchemy would warn
@@ -72,9 +72,7 @@ class Gradebook:
         target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
         target.mkdir(parents=True, exist_ok=True)
         write_whole(target / f"{grade.assignment}.ipynb", nbformat.writes(notebook) + "\n")
-        timestamp = read_beside(folder, TIMESTAMP)
-        if timestamp is not None:
-            write_whole(target / TIMESTAMP, timestamp)
+        copy_timestamp(folder, target)
 
     def _assign_late_penalty(self, grade: Grade, notebook: NotebookNode) -> None:
         AssignLatePenalties(parent=self._app).preprocess(notebook, {"nbgrader": {
@@ -99,12 +97,19 @@ class Gradebook:
         self._database.db.expire_all()
 
 
-def _timestamp(folder: Path) -> Any:
+def handed_in_at(folder: Path) -> Any:
     """When it was handed in, where a file says so in nbgrader's way; a file that says something else is no time."""
     try:
         return parse_utc((read_beside(folder, TIMESTAMP) or "").strip() or None)
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def copy_timestamp(folder: Path, target: Path) -> None:
+    """The one file beside the notebook that counts. All others stay where they are, and nothing else is opened."""
+    timestamp = read_beside(folder, TIMESTAMP)
+    if timestamp is not None:
+        write_whole(target / TIMESTAMP, timestamp)
 
 
 def _comment(grade: Grade, cell: NotebookNode | None) -> str | None:

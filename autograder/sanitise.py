@@ -127,14 +127,16 @@ class Sanitiser:
 
     def html(self, text: str) -> str | None:
         """Cleaned HTML in a frame of its own, or None where it is not worth the risk."""
-        bones = LONG.sub("", text)
-        if len(bones) > 20 * MARKUP_CAP or not self._affordable(text):
+        if not self._affordable(text) or len(LONG.sub("", text)) > 20 * MARKUP_CAP:
             return None
         text = INVISIBLE.sub("", NOT_TEXT.sub("\ufffd", text))
         parts = LONG.sub("", text).split("<")
         if sum(map(len, parts)) > MARKUP_CAP or max(map(len, parts)) > PART_CAP or len(parts) > BRACKETS_CAP:
             return None
-        cleaned = self._cleaner.clean(text)
+        try:
+            cleaned = self._cleaner.clean(text)
+        except Exception:  # brackets within brackets, in a style, are more than the parser of styles can take
+            return None
         if not self._harmless(cleaned, TAGS) or not (TAG.sub("", cleaned).strip() or _media(cleaned)):
             return None
         self._rich_left -= len(cleaned)

@@ -721,6 +721,13 @@ def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
     assert ran.error is None or len(ran.error) <= 200
 
 
+def test_outputs_that_are_short_to_write_and_large_to_hold_count_in_full():
+    begun = sandbox_attempt.Attempt(None, [sandbox_attempt.Cell(index, "", "it") for index in range(10)])
+    begun._child = types.SimpleNamespace(ask=lambda *_: ({"outputs": [{} for _ in range(200_000)]}, {}), end=lambda: 0)
+    begun.run()
+    assert sum(len(ran.outputs) for ran in begun.ran.values()) < 500_000
+
+
 @pytest.mark.parametrize("drip", [b"AGK1", b"A", b""], ids=["a magic word", "a letter", "nothing"])
 def test_a_child_that_stalls_is_late_and_not_much_later(drip):
     ours, theirs = socket.socketpair()

@@ -497,6 +497,13 @@ content("too-many-cells", "refused", f"{decode.CELLS_CAP} are the most",
         b'{"nbformat": 4, "cells": [' + b"{}," * (decode.CELLS_CAP + 1) + b"{}]}")
 
 
+@written("refused", "too much text")
+def text_without_end(folder: Path, assignment: Assignment) -> None:
+    notebook = reference(assignment)
+    notebook["cells"] += [text("<" * 20_000) for _ in range(decode.TEXT_CAP // 20_000 + 1)]
+    store(folder, notebook)
+
+
 @written("unreadable", "cut off")
 def cut_in_a_string(folder: Path, assignment: Assignment) -> None:
     (folder / f"{NAME}.ipynb").write_text(json.dumps(reference(assignment))[:5000], encoding="utf-8")
