@@ -68,6 +68,11 @@ class Assignment:
         return {cell.metadata.nbgrader.grade_id: cell for cell in self.released.cells if "nbgrader" in cell.metadata}
 
     @cached_property
+    def texts(self) -> frozenset[str]:
+        """What the instructor's own Markdown cells say."""
+        return frozenset(cell.source for cell in self.released.cells if cell.cell_type == "markdown")
+
+    @cached_property
     def exercises(self) -> dict[str, float]:
         """Points of each autograded cell, in order."""
         return {name: float(cell.metadata.nbgrader.points) for name, cell in self.cells.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import nbformat
 from jinja2 import Environment, PackageLoader
@@ -28,16 +28,19 @@ TEMPLATES.globals.update(SIGNS=SIGNS, WORDS=WORDS)
 TEMPLATES.filters["points"] = points
 
 
-def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade) -> NotebookNode:
+def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade,
+              texts: Collection[str] = ()) -> NotebookNode:
     """The submission with what its cells gave; a graded cell starts with its score, then the table of its checks.
 
     What comes from the student is cleaned: this notebook is opened by staff, in the Formgrader and in JupyterLab.
+    Markdown that stands in `texts` is the instructor's, and stays as it is.
     """
     notebook = nbformat.from_dict(notebook)
     names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     sanitiser = Sanitiser(reserved_ids([name for name in names if name]))
     count = 0
-    notebook.cells = [cell if locked(cell) else sanitiser.source(cell) for cell in notebook.cells]
+    notebook.cells = [cell if locked(cell) or _is_of(cell, texts) else sanitiser.source(cell)
+                      for cell in notebook.cells]
     for index, (cell, name) in enumerate(zip(notebook.cells, names, strict=True)):
         if cell.cell_type != "code":
             continue
@@ -49,6 +52,10 @@ def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade) -> N
         outputs = sanitiser.outputs(ran[index].outputs, text_only=exercise is not None) if index in ran else []
         cell.outputs = score_outputs(exercise) + outputs if exercise else outputs
     return notebook
+
+
+def _is_of(cell: NotebookNode, texts: Collection[str]) -> bool:
+    return cell.cell_type == "markdown" and "attachments" not in cell and cell.source in texts
 
 
 def explained(assignment: Assignment, grade: Grade) -> NotebookNode:

@@ -110,7 +110,7 @@ class Grader:
         grade = Grade(self._assignment.name, handed_in.student, Status.graded, None, self._assignment.max_score,
                       {name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
                       time.monotonic() - started, self._provenance(handed_in.sha256))
-        return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade))
+        return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts))
 
     def _ungraded(self, student: str, status: Status, reason: str, folder: Path, started: float) -> Grade:
         return Grade(self._assignment.name, student, status, reason, self._assignment.max_score, {}, (),
@@ -119,6 +119,11 @@ class Grader:
     def _provenance(self, sha256: str | None) -> dict[str, object]:
         return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,
                 "isolation": self._sandbox.facts.get("isolation", [])}
+
+
+def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
+    """No grade, for the grader's own fault."""
+    return Grade(assignment.name, student, Status.grader_error, why, assignment.max_score, {}, (), 0.0, {})
 
 
 def standing(assignment: Assignment) -> dict[str, str]:

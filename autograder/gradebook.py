@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook as Database
-from nbgrader.api import MissingEntry
+from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, LockCells, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.assignment import Assignment
 from autograder.course import settings
+from autograder.errors import GraderFault
+from autograder.grade import Graded
 from autograder.handed_in import read_beside
 from autograder.verdict import Grade, Status, write_whole
 
 ZERO = (Status.missing, Status.unreadable, Status.refused)
 NO_RESPONSE = "No response."
 TIMESTAMP = "timestamp.txt"
+BUSY_SECONDS = 60  # that SQLite waits for somebody else's transaction: the Formgrader may be open
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One grade on its way into the gradebook. `timestamp` is when it was handed in, where that is known (UTC)."""
+
+    grade: Grade
+    notebook: NotebookNode
+    folder: Path
+    timestamp: datetime | None
+
+    def cells(self) -> dict[str, NotebookNode]:
+        return {cell.metadata.nbgrader.grade_id: cell for cell in self.notebook.cells if "nbgrader" in cell.metadata}
 
 
 class Gradebook:
@@ -33,51 +54,150 @@ class Gradebook:
         self._assignment = assignment
         self._app = settings(assignment.course)
         self._course = self._app.coursedir
-        self._database = Database(self._course.db_url, self._course.course_id)
+        with _told():
+            self._database = api.Gradebook(_patient(self._course.db_url), self._course.course_id)
+        self._known = ("", "")  # ids of the assignment and of its notebook
+        self._graded: dict[str, str] = {}  # ids of the cells that have a score, and of those that have a comment
+        self._commented: dict[str, str] = {}
 
     def __enter__(self) -> Gradebook:
-        self._register()
+        with _told():
+            self._register()
+            notebook = self._database.find_notebook(self._assignment.name, self._assignment.name)
+            self._known = (notebook.assignment_id, notebook.id)
+            self._graded = {cell.name: cell.id for cell in [*notebook.grade_cells, *notebook.task_cells]}
+            self._commented = {cell.name: cell.id for cell in [*notebook.solution_cells, *notebook.task_cells]}
+            self._database.db.commit()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self._database.close()
 
-    def record(self, grade: Grade, notebook: NotebookNode | None, folder: Path) -> None:
-        """Enters one grade, and writes its notebook to `autograded/`. A grader_error is not entered: it is unknown."""
-        if grade.status is Status.grader_error or notebook is None:
+    def record(self, graded: Sequence[tuple[Graded, Path]]) -> None:
+        """Enters grades, all in one transaction, and writes their notebooks to `autograded/`.
+
+        Each comes with the folder that was handed in. A grader_error is not entered: it is unknown. Raises
+        `GraderFault` when the gradebook or a folder cannot be written to; then nothing of this call counts.
+        """
+        entries = [Entry(one.grade, one.notebook, folder, handed_in_at(folder)) for one, folder in graded
+                   if one.grade.status is not Status.grader_error and one.notebook is not None]
+        if not entries:
             return
-        timestamp = handed_in_at(folder)
-        self._database.update_or_create_student(grade.student)
-        more = {"timestamp": timestamp} if timestamp else {}
-        with self._database.db.no_autoflush:  # nbgrader builds the entry piece by piece, and SQLAlchemy would warn
-            self._database.update_or_create_submission(grade.assignment, grade.student, **more)
-        graded = self._database.find_submission_notebook(grade.assignment, grade.assignment, grade.student)
-        cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-        for entry in graded.grades:
-            self._enter_score(entry, grade, cells.get(entry.name))
-        for entry in graded.comments:
-            entry.auto_comment = _comment(grade, cells.get(entry.name))
-        self._database.db.commit()
-        self._write(grade, notebook, folder)
-        if timestamp:
-            self._assign_late_penalty(grade, notebook)
+        with _told():
+            try:
+                late = self._enter({entry.grade.student: entry for entry in entries})
+                self._database.db.commit()
+            except BaseException:
+                self._database.db.rollback()
+                raise
+            for entry in entries:
+                self._write(entry)
+            for entry in entries:
+                if entry.grade.student in late:
+                    self._assign_late_penalty(entry)
 
-    def _enter_score(self, entry: Any, grade: Grade, cell: NotebookNode | None) -> None:
-        score = 0.0 if grade.status in ZERO or cell is None else determine_grade(cell)[0]
-        entry.auto_score = score
-        entry.needs_manual_grade = entry.manual_score is not None or score is None
+    def _enter(self, entries: Mapping[str, Entry]) -> set[str]:
+        """Writes the rows of these students, few statements for all of them. Gives who handed in late.
 
-    def _write(self, grade: Grade, notebook: NotebookNode, folder: Path) -> None:
+        nbgrader's own calls commit for each student and each cell, and take ten times as long.
+        """
+        session = self._database.db
+        known = set(session.scalars(select(api.Student.id).where(api.Student.id.in_(entries))))
+        self._insert(api.Student, [{"id": student} for student in entries if student not in known])
+        submissions, late = self._submissions(entries)
+        notebooks = self._notebooks(submissions)
+        self._upsert(api.Grade, self._graded, {
+            notebook: self._scores(entries[student]) for student, notebook in notebooks.items()})
+        self._upsert(api.Comment, self._commented, {
+            notebook: self._comments(entries[student]) for student, notebook in notebooks.items()})
+        return late
+
+    def _submissions(self, entries: Mapping[str, Entry]) -> tuple[dict[str, str], set[str]]:
+        """The id of each student's submission, and who handed in late."""
+        table = api.SubmittedAssignment
+        found = {row.student_id: row for row in self._database.db.execute(
+            select(table.id, table.student_id, table.timestamp, table.extension).where(
+                table.assignment_id == self._known[0], table.student_id.in_(entries)))}
+        due = self._database.db.scalar(select(api.Assignment.duedate).where(api.Assignment.id == self._known[0]))
+        ids, late, new, changed = {}, set(), [], []
+        for student, entry in entries.items():
+            row = found.get(student)
+            ids[student] = row.id if row else api.new_uuid()
+            timestamp = entry.timestamp or (row.timestamp if row else None)
+            if row is None:
+                new.append({"id": ids[student], "assignment_id": self._known[0], "student_id": student,
+                            "timestamp": timestamp})
+            elif timestamp != row.timestamp:
+                changed.append({"id": ids[student], "timestamp": timestamp})
+            extension = row.extension if row else None
+            if timestamp and due and timestamp > (due + extension if extension else due):
+                late.add(student)
+        self._insert(table, new)
+        self._update(table, changed)
+        return ids, late
+
+    def _notebooks(self, submissions: Mapping[str, str]) -> dict[str, str]:
+        """The id of each student's notebook. A late penalty is taken back: it is for nbgrader to give it anew."""
+        table = api.SubmittedNotebook
+        found = {row.assignment_id: row for row in self._database.db.execute(
+            select(table.id, table.assignment_id, table.late_submission_penalty).where(
+                table.notebook_id == self._known[1], table.assignment_id.in_(submissions.values())))}
+        ids = {student: found[submission].id if submission in found else api.new_uuid()
+               for student, submission in submissions.items()}
+        self._insert(table, [{"id": ids[student], "assignment_id": submission, "notebook_id": self._known[1]}
+                             for student, submission in submissions.items() if submission not in found])
+        self._update(table, [{"id": row.id, "late_submission_penalty": None} for row in found.values()
+                             if row.late_submission_penalty is not None])
+        return ids
+
+    def _upsert(self, table: Any, cells: Mapping[str, str], values: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
+        """Rows of grades or comments: `values` has what belongs into them, by notebook id and cell name."""
+        found = {(row.notebook_id, row.cell_id): row for row in self._database.db.execute(
+            select(table.__table__).where(table.notebook_id.in_(values)))}
+        new, changed = [], []
+        for notebook, of_cells in values.items():
+            for name, cell in cells.items():
+                row, value = found.get((notebook, cell)), of_cells[name]
+                if table is api.Grade and row is not None and row.manual_score is not None:
+                    value = {**value, "needs_manual_grade": True}  # a person has overruled the score: let them look
+                if row is None:
+                    new.append({"notebook_id": notebook, "cell_id": cell, **value})
+                elif any(getattr(row, key) != it for key, it in value.items()):
+                    changed.append({"id": row.id, **value})
+        self._insert(table, new)
+        self._update(table, changed)
+
+    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._database.db.execute(insert(table), rows)
+
+    def _update(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._database.db.execute(update(table), rows)
+
+    def _scores(self, entry: Entry) -> dict[str, dict[str, Any]]:
+        cells, scores = entry.cells(), {}
+        for name in self._graded:
+            cell = cells.get(name)
+            score = 0.0 if entry.grade.status in ZERO or cell is None else determine_grade(cell)[0]
+            scores[name] = {"auto_score": score, "needs_manual_grade": score is None}
+        return scores
+
+    def _comments(self, entry: Entry) -> dict[str, dict[str, Any]]:
+        cells = entry.cells()
+        return {name: {"auto_comment": _comment(entry.grade, cells.get(name))} for name in self._commented}
+
+    def _write(self, entry: Entry) -> None:
+        grade = entry.grade
         target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
-        target.mkdir(parents=True, exist_ok=True)
-        write_whole(target / f"{grade.assignment}.ipynb", nbformat.writes(notebook) + "\n")
-        copy_timestamp(folder, target)
+        write_whole(target / f"{grade.assignment}.ipynb", nbformat.writes(entry.notebook) + "\n")
+        copy_timestamp(entry.folder, target)
 
-    def _assign_late_penalty(self, grade: Grade, notebook: NotebookNode) -> None:
-        AssignLatePenalties(parent=self._app).preprocess(notebook, {"nbgrader": {
-            "notebook": grade.assignment, "assignment": grade.assignment, "student": grade.student,
-            "db_url": self._course.db_url}})
+    def _assign_late_penalty(self, entry: Entry) -> None:
+        AssignLatePenalties(parent=self._app).preprocess(entry.notebook, {"nbgrader": {
+            "notebook": entry.grade.assignment, "assignment": entry.grade.assignment, "student": entry.grade.student,
+            "db_url": _patient(self._course.db_url)}})
 
     def _register(self) -> None:
         """Makes the assignment known to the gradebook, as `nbgrader generate_assignment` does, when it is not."""
@@ -85,7 +205,7 @@ class Gradebook:
         try:
             known = self._database.find_notebook(name, name)
             points = {cell.name: cell.max_score for cell in known.grade_cells}
-        except MissingEntry:
+        except api.MissingEntry:
             points = {}
         if points == {**self._assignment.exercises, **self._assignment.by_hand}:
             return
@@ -97,12 +217,27 @@ class Gradebook:
         self._database.db.expire_all()
 
 
-def handed_in_at(folder: Path) -> Any:
+@contextmanager
+def _told() -> Iterator[None]:
+    """A database that does not take what is written is the grader's own fault, in one sentence."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        why = str(error).splitlines()[0]
+        raise GraderFault(f"The gradebook cannot be written to: {why}") from error
+
+
+def _patient(url: str) -> str:
+    return f"{url}?timeout={BUSY_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else str(url)
+
+
+def handed_in_at(folder: Path) -> datetime | None:
     """When it was handed in, where a file says so in nbgrader's way; a file that says something else is no time."""
     try:
-        return parse_utc((read_beside(folder, TIMESTAMP) or "").strip() or None)
+        found: datetime | None = parse_utc((read_beside(folder, TIMESTAMP) or "").strip() or None)
     except (ValueError, OverflowError, TypeError):
         return None
+    return found
 
 
 def copy_timestamp(folder: Path, target: Path) -> None:

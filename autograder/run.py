@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,10 +12,14 @@ from typing import Protocol
 from autograder.assignment import Assignment
 from autograder.course import limits, submitted, unusable
 from autograder.errors import GraderFault, UsageError
-from autograder.grade import Graded, fingerprint, standing
+from autograder.grade import Graded, fingerprint, standing, ungraded
 from autograder.gradebook import Gradebook
-from autograder.verdict import Grade, Status, write_whole
+from autograder.lock import only_run
+from autograder.verdict import UNFINISHED, Grade, Status, write_whole
 from autograder.workers import Setting, graded
+
+BATCH = 24  # grades that are written together
+BATCH_SECONDS = 1.0  # that a grade waits for others before it is written
 
 
 class Watcher(Protocol):
@@ -33,6 +37,13 @@ class Summary:
     grades: dict[str, Grade] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)
     before: dict[str, Grade] = field(default_factory=dict)
+
+    def note(self, grade: Grade, watcher: Watcher | None = None) -> None:
+        """Adds one that was graded now."""
+        self.grades[grade.student] = grade
+        self.fresh.append(grade.student)
+        if watcher:
+            watcher.tell(grade)
 
     @property
     def troubled(self) -> list[Grade]:
@@ -69,54 +80,103 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
                 isolation: str = "auto", workers: int = 1, watcher: Watcher | None = None) -> Summary:
     """Grades what is new or changed in `submitted/`, or all of it with `regrade`; `dry_run` writes nothing.
 
-    Raises `UsageError` for a student who has handed nothing in, `GraderFault` when grading cannot begin or go on.
+    Raises `UsageError` for a student who has handed nothing in and while another run is under way, `GraderFault` when
+    grading cannot begin or go on. What was graded until then is kept.
     """
-    course, name = assignment.course, assignment.name
-    folders = submitted(course, name)
-    unknown = [student for student in students if student not in folders]
-    if unknown:
-        raise UsageError(f"There is no folder submitted/{unknown[0]}.")
-    chosen = {student: folder for student, folder in folders.items() if not students or student in students}
-    summary = Summary()
-    for student, why in [(student, why) for student in chosen if (why := unusable(student))]:
-        del chosen[student]
-        summary.grades[student] = Grade(name, student, Status.grader_error, why, assignment.max_score, {}, (), 0.0, {})
-    for student in chosen:
-        known = _known(assignment, student)
-        if known is not None:
-            summary.before[student] = known
-    due = [student for student, folder in chosen.items()
-           if regrade or not _unchanged(summary.before.get(student), assignment, folder)]
-    for student in chosen:
-        if student not in due:
-            summary.grades[student] = summary.before[student]
-    if watcher:
-        watcher.begin(len(due))
-    if due:
-        setting = Setting(assignment, class_seed(course, name, keep=not dry_run), limits(course), isolation)
-        with contextlib.nullcontext() if dry_run else Gradebook(assignment) as gradebook:
-            for done in graded(setting, [(student, chosen[student]) for student in due], workers):
-                if gradebook:
-                    gradebook.record(done.grade, done.notebook, chosen[done.grade.student])
-                    keep_result(assignment, done)  # last: it says that all the rest is done
-                _note(summary, done, watcher)
+    summary, due = _survey(assignment, students, regrade)
+    if dry_run or not due:
+        _announce(watcher, due)
+        for done in _fresh(assignment, due, isolation, workers, keep_seed=False):
+            if done:
+                summary.note(done.grade, watcher)
+    else:
+        with only_run(results_folder(assignment.course, assignment.name)):
+            _sweep(assignment)
+            summary, due = _survey(assignment, students, regrade)  # a run that has just ended may have graded some
+            _announce(watcher, due)
+            fresh = _fresh(assignment, due, isolation, workers, keep_seed=True)
+            _keep_all(assignment, fresh, due, lambda grade: summary.note(grade, watcher))
     summary.grades = dict(sorted(summary.grades.items()))
     return summary
 
 
+def _sweep(assignment: Assignment) -> None:
+    """Removes what a killed run had begun to write."""
+    course = assignment.course
+    for begun in (*results_folder(course, assignment.name).rglob(f".*{UNFINISHED}"),
+                  *course.glob(f"autograded/*/{assignment.name}/.*{UNFINISHED}")):
+        begun.unlink(missing_ok=True)
+
+
+def _announce(watcher: Watcher | None, due: Mapping[str, Path]) -> None:
+    if watcher:
+        watcher.begin(len(due))
+
+
+def _fresh(assignment: Assignment, due: Mapping[str, Path], isolation: str, workers: int,
+           *, keep_seed: bool) -> Iterator[Graded | None]:
+    """Grades those who are due."""
+    if due:
+        seed = class_seed(assignment.course, assignment.name, keep=keep_seed)
+        setting = Setting(assignment, seed, limits(assignment.course), isolation)
+        yield from graded(setting, list(due.items()), workers)
+
+
+def _survey(assignment: Assignment, students: Sequence[str], regrade: bool) -> tuple[Summary, dict[str, Path]]:
+    """What is known already, and the folders of those who are to be graded."""
+    folders = submitted(assignment.course, assignment.name)
+    unknown = [student for student in students if student not in folders]
+    if unknown:
+        raise UsageError(f"There is no folder submitted/{unknown[0]}.")
+    summary, due = Summary(), {}
+    for student, folder in folders.items():
+        if students and student not in students:
+            continue
+        why = unusable(student)
+        if why:
+            summary.grades[student] = ungraded(assignment, student, why)
+            continue
+        known = _known(assignment, student)
+        if known is not None:
+            summary.before[student] = known
+        if known is None or regrade or not _unchanged(known, assignment, folder):
+            due[student] = folder
+        else:
+            summary.grades[student] = known
+    return summary, due
+
+
+def _keep_all(assignment: Assignment, fresh: Iterable[Graded | None], folders: Mapping[str, Path],
+              note: Callable[[Grade], None]) -> None:
+    """Writes what comes, a batch at a time: a transaction for each grade would cost more than to fork a child."""
+    batch: list[Graded] = []
+    since = 0.0
+
+    def flush() -> None:
+        gradebook.record([(done, folders[done.grade.student]) for done in batch])
+        for done in batch:
+            keep_result(assignment, done)  # last: it says that all the rest is done
+            note(done.grade)
+        batch.clear()
+
+    with Gradebook(assignment) as gradebook:
+        try:
+            for done in fresh:
+                if done:
+                    since = since if batch else time.monotonic()
+                    batch.append(done)
+                if batch and (len(batch) >= BATCH or time.monotonic() - since > BATCH_SECONDS):
+                    flush()
+        finally:
+            flush()  # also what was graded before an interruption
+
+
 def keep_result(assignment: Assignment, done: Graded) -> None:
-    """Writes the result file, and what staff may want to know beside it."""
+    """Writes the result file, and what staff may want to know beside it. Raises `GraderFault` where it cannot."""
     grade = done.grade
     folder = results_folder(assignment.course, assignment.name)
     write_whole(folder / "staff" / f"{grade.student}.txt", grade.details())
     write_whole(result_path(assignment.course, assignment.name, grade.student), grade.to_json())
-
-
-def _note(summary: Summary, done: Graded, watcher: Watcher | None) -> None:
-    summary.grades[done.grade.student] = done.grade
-    summary.fresh.append(done.grade.student)
-    if watcher:
-        watcher.tell(done.grade)
 
 
 def _known(assignment: Assignment, student: str) -> Grade | None:
@@ -126,9 +186,9 @@ def _known(assignment: Assignment, student: str) -> Grade | None:
         return None
 
 
-def _unchanged(known: Grade | None, assignment: Assignment, folder: Path) -> bool:
+def _unchanged(known: Grade, assignment: Assignment, folder: Path) -> bool:
     """True when grading again could only give the same."""
-    if known is None or known.status is Status.grader_error:
+    if known.status is Status.grader_error:
         return False
     here = {"submission_sha256": fingerprint(folder, assignment.name), **standing(assignment)}
     return all(known.provenance.get(key) == value for key, value in here.items())

@@ -14,6 +14,7 @@ from typing import Any
 from autograder.errors import GraderFault
 
 SCHEMA = 1
+UNFINISHED = ".tmp"  # how the name of a file ends that is not written to its end
 
 
 class Verdict(StrEnum):
@@ -136,17 +137,20 @@ def _number(value: float | None) -> float | int | None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """The file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    """The file appears whole or not at all. Raises `GraderFault` where it cannot be written: a full disk, no rights."""
     try:
-        # Half a surrogate pair, which is no text, is written as its escape: that is also what JSON calls it.
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=UNFINISHED)
+        try:
+            # Half a surrogate pair, which is no text, is written as its escape: that is also what JSON calls it.
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise GraderFault(f"{path} cannot be written: {error.strerror or error}.") from error

@@ -6,6 +6,7 @@ import pytest
 from nbgrader.utils import determine_grade, is_grade
 
 from autograder.assignment import Assignment
+from autograder.grade import Graded
 from autograder.gradebook import NO_RESPONSE, Gradebook
 from autograder.run import grade_class
 from autograder.verdict import Status
@@ -139,8 +140,8 @@ def test_a_fault_of_the_grader_enters_nothing(course, entries):
     assignment = Assignment(NAME, course.folder)
     fault = dataclasses.replace(done, status=Status.grader_error, reason="ours", exercises={})
     with Gradebook(assignment) as gradebook:
-        gradebook.record(fault, None, course.folder / "submitted" / "ada" / NAME)
-        gradebook.record(dataclasses.replace(fault, student="bob"), None, course.folder / "submitted" / "bob" / NAME)
+        gradebook.record([(Graded(one, None), course.folder / "submitted" / one.student / NAME)
+                          for one in (fault, dataclasses.replace(fault, student="bob"))])
     assert entries(course, "ada") == before
     assert course.autograded("ada") == notebook
     with course.gradebook() as gradebook:

@@ -191,7 +191,7 @@ def grade_them(mode, course, names, told):
             seen = {"name": name, "student": student, "isolation": sandbox.facts["isolation"]}
             try:
                 graded = grader.grade(folder, student)
-                gradebook.record(graded.grade, graded.notebook, folder)
+                gradebook.record([(graded, folder)])
                 keep_result(assignment, graded)
             except Exception as error:  # what the suite is there to find
                 seen["escaped"] = repr(error)

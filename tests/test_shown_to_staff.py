@@ -40,6 +40,7 @@ from submissions.payloads import ATTACHMENTS, MARKDOWN, MARKUP, OUTPUTS
 from autograder import corpus, sanitise
 from autograder.assignment import Assignment
 from autograder.feedback import annotated, explained, score_outputs
+from autograder.grade import Graded
 from autograder.gradebook import Gradebook
 from autograder.sandbox.attempt import Ran
 from autograder.sanitise import Sanitiser, literal, reserved_ids
@@ -179,8 +180,9 @@ def course(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Assignme
                      reason="There is “<img src=x onerror=pwned('reason')>” [x](javascript:pwned('reason'))")
     with warnings.catch_warnings(), Gradebook(assignment) as gradebook:
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, when it makes a submission
-        gradebook.record(grade_of(assignment), hostile_notebook(assignment), folder / "submitted" / STUDENT / NAME)
-        gradebook.record(unread, explained(assignment, unread), folder / "submitted" / "student-02" / NAME)
+        gradebook.record([
+            (Graded(grade_of(assignment), hostile_notebook(assignment)), folder / "submitted" / STUDENT / NAME),
+            (Graded(unread, explained(assignment, unread)), folder / "submitted" / "student-02" / NAME)])
     return assignment
 
 

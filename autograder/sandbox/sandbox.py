@@ -58,6 +58,7 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._root = ""
         self.facts: dict[str, Any] = {}
+        self.cpu_seconds = 0.0  # of the template process and all children that have ended
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -108,7 +109,9 @@ class Sandbox:
     def end(self, pid: int) -> int:
         """Kills a child for sure, wipes its scratch; its exit code (negative: the signal)."""
         self._say({"op": "end", "pid": pid})
-        return int(self._listen(CONTROL_SECONDS)["status"])
+        ended = self._listen(CONTROL_SECONDS)
+        self.cpu_seconds = float(ended["cpu"])
+        return int(ended["status"])
 
     def restart(self) -> None:
         self.close()

@@ -96,7 +96,8 @@ def serve(control: socket.socket, shell: CollectingShell, walls: Walls) -> None:
             scratches[pid] = scratch
             _say(control, {"pid": pid})
         elif message["op"] == "end":
-            _say(control, {"status": _end(message["pid"], scratches.pop(message["pid"]))})
+            status = _end(message["pid"], scratches.pop(message["pid"]))
+            _say(control, {"status": status, "cpu": sum(os.times()[:4])})
     for pid, scratch in scratches.items():
         _end(pid, scratch)
 
