@@ -545,7 +545,7 @@ NUMBERS = [0, 1, -1, 1e308, -1e308, 5e-324, 3.4e38, np.nan, np.inf, -np.inf]
 
 
 def odd_array(array, draw):
-    shapes = [(), (0,), (1,), (2,), (0, 4), (1,) * 20, array.shape, (*array.shape, 1), (1, *array.shape)]
+    shapes = [(), (0,), (1,), (2,), (0, 4), (1,) * 20, (1,) * 40, array.shape, (*array.shape, 1), (1, *array.shape)]
     dtype = draw.choice([np.float64, np.float32, np.int64, np.bool_])
     with np.errstate(all="ignore"):
         match draw.choice(4):
