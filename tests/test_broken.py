@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 from submissions.broken import BROKEN, FULL, NAME, Broken, reference, store
 
-from autograder import handed_in, submission
+from autograder import decode, handed_in, submission
 from autograder.assignment import Assignment
 from autograder.grade import Grader
 
@@ -195,6 +196,16 @@ def test_what_stops_the_grader_at_one_submission_is_our_fault(folder: Path, assi
     graded = grader.grade(folder, "student-01")
     assert (graded.grade.status, graded.grade.score, graded.notebook) == ("grader_error", None, None)
     assert "too deep" in graded.grade.reason
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_outputs_of_an_old_notebook_are_not_converted(folder: Path, number: int) -> None:
+    output = {"output_type": "stream", "stream": "stdout", "text": "a"}
+    cell = {"cell_type": "code", "input": "x = 1", "language": "python", "metadata": {}, "outputs": [output] * 200_000}
+    content = json.dumps({"nbformat": number, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]})
+    started = time.process_time()
+    assert [cell.source for cell in decode.decode(content.encode(), "python3").cells] == ["x = 1"]
+    assert time.process_time() - started < 2
 
 
 def test_files_beside_the_notebook_shadow_nothing(folder: Path, assignment: Assignment, grader: Grader) -> None:
