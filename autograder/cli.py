@@ -30,16 +30,19 @@ def cli() -> None:
 @click.option("--dry-run", is_flag=True, help="Show which scores would change, and write nothing.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N",
               help="Worker processes; one for each core by default.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:PORT.")
 @click.option("--isolation", type=click.Choice(["auto", "none"]), default="auto", show_default=True,
               help="none: run student code without walls, at your own risk.")
 def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bool, workers: int | None,
-          isolation: str) -> None:
+          scheduler: str | None, isolation: str) -> None:
     """Grade every folder in submitted/ into results/, autograded/ and the gradebook."""
     from autograder.assignment import Assignment
     from autograder.run import grade_class
     from autograder.show import Progress, changes, table
     from autograder.workers import cores
 
+    if workers and scheduler:
+        raise UsageError("--workers goes without --scheduler: a cluster has workers of its own.")
     console = Console()
     chosen = Assignment(assignment, _course())
     if isolation == "none":
@@ -47,7 +50,7 @@ def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bo
                    "you can, and a student who knows it can have any grade. Recorded in results/.", err=True)
     with Progress(console) as progress:
         summary = grade_class(chosen, students, regrade=regrade, dry_run=dry_run, isolation=isolation,
-                              workers=workers or cores(), watcher=progress)
+                              workers=workers or cores(), scheduler=scheduler, watcher=progress)
     console.print(changes(summary) if dry_run else table(chosen, summary))
     if summary.troubled:
         sys.exit(TROUBLE)

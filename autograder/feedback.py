@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, locked
 from autograder.sandbox.attempt import Ran
-from autograder.sanitise import NOT_TEXT, Sanitiser, reserved_ids
+from autograder.sanitise import NOT_TEXT, Sanitiser, new_output, reserved_ids
 from autograder.verdict import Exercise, Grade, Verdict
 
 TEMPLATES = Environment(loader=PackageLoader("autograder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -75,11 +75,11 @@ def score_outputs(exercise: Exercise) -> list[NotebookNode]:
     text = TEMPLATES.get_template("checks.txt.j2").render(exercise=exercise)
     framed = f'<div class="tex2jax_ignore mathjax_ignore">{html}</div>'  # a hint may quote the student: no formulas
     shown = {"text/html": NOT_TEXT.sub("\ufffd", framed), "text/plain": NOT_TEXT.sub("\ufffd", text)}
-    return [_score(exercise.score), nbformat.v4.new_output("display_data", data=shown)]
+    return [_score(exercise.score), new_output("display_data", data=shown)]
 
 
 def _score(value: float) -> NotebookNode:
-    return nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(value))}, execution_count=1)
+    return new_output("execute_result", data={"text/plain": repr(float(value))}, execution_count=1)
 
 
 def _escaped(text: str) -> str:

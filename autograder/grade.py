@@ -6,6 +6,7 @@ import hashlib
 import platform
 import time
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
 from autograder.verdict import Grade, Status
 
 SECRETS = ("source", "solutions", "submitted", "autograded", "feedback", "results", "gradebook.db")
+STOPPED = "The grader stopped: {0!r:.500}"
 
 
 @dataclass(frozen=True)
@@ -75,18 +77,19 @@ class Grader:
 
         Raises nothing, whatever is in `folder`.
         """
+        return self.grade_taken(submission.take(folder, student, self._assignment.name))
+
+    def grade_taken(self, taken: submission.Taken) -> Graded:
+        """The same for what was read elsewhere."""
         started = time.monotonic()
+        if isinstance(taken.content, submission.Nothing):
+            return self._without_attempt(taken, taken.content.status, taken.content.reason, started)
         try:
-            handed_in = submission.read(folder, student, self._assignment)
+            handed_in = submission.understood(taken.content, taken.student, self._assignment)
         except submission.NotGradable as fault:
-            grade = self._ungraded(student, fault.status, str(fault), folder, started)
-            return Graded(grade, explained(self._assignment, grade))
-        except OSError as fault:
-            return Graded(self._ungraded(student, Status.grader_error, f"The file cannot be read: {fault}", folder,
-                                         started), None)
+            return self._without_attempt(taken, fault.status, str(fault), started)
         except Exception as fault:  # whatever this submission has found in us, the others are still graded
-            return Graded(self._ungraded(student, Status.grader_error, f"The grader stopped: {fault!r:.500}", folder,
-                                         started), None)
+            return self._without_attempt(taken, Status.grader_error, STOPPED.format(fault), started)
         why = ""
         for again in (False, True):  # a template process that failed is replaced, and the submission tried once more
             try:
@@ -99,9 +102,9 @@ class Grader:
                 why = str(fault)
                 break
             except Exception as fault:
-                why = f"The grader stopped: {fault!r:.500}"
+                why = STOPPED.format(fault)
                 break
-        return Graded(self._ungraded(student, Status.grader_error, why, folder, started), None)
+        return self._without_attempt(taken, Status.grader_error, why, started)
 
     def _attempt(self, handed_in: submission.Submission, started: float) -> Graded:
         with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
@@ -112,9 +115,10 @@ class Grader:
                       time.monotonic() - started, self._provenance(handed_in.sha256))
         return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts))
 
-    def _ungraded(self, student: str, status: Status, reason: str, folder: Path, started: float) -> Grade:
-        return Grade(self._assignment.name, student, status, reason, self._assignment.max_score, {}, (),
-                     time.monotonic() - started, self._provenance(fingerprint(folder, self._assignment.name)))
+    def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Graded:
+        grade = Grade(self._assignment.name, taken.student, status, reason, self._assignment.max_score, {}, (),
+                      time.monotonic() - started, self._provenance(taken.sha256))
+        return Graded(grade, None if status is Status.grader_error else explained(self._assignment, grade))
 
     def _provenance(self, sha256: str | None) -> dict[str, object]:
         return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,
@@ -129,7 +133,13 @@ def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
 def standing(assignment: Assignment) -> dict[str, str]:
     """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
     return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "kit": __version__,
-            "python": platform.python_version(), "torch": version("torch").split("+")[0]}
+            "python": platform.python_version(), "torch": torch_version()}
+
+
+@cache
+def torch_version() -> str:
+    """Read from the package's metadata: the judge does without torch itself."""
+    return version("torch").split("+")[0]
 
 
 def fingerprint(folder: Path, name: str) -> str | None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.assignment import Assignment
 from autograder.course import settings
-from autograder.errors import GraderFault
+from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded
 from autograder.handed_in import read_beside
 from autograder.verdict import Grade, Status, write_whole
@@ -47,15 +47,19 @@ class Entry:
 class Gradebook:
     """The gradebook of a course, as its nbgrader_config.py says. Use as a context manager.
 
-    Only what the autograder owns is written: automatic scores and comments. What people have entered stays.
+    Only what the autograder owns is written: automatic scores and comments. What people have entered stays. Raises
+    `UsageError` when the database cannot be opened.
     """
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._app = settings(assignment.course)
         self._course = self._app.coursedir
-        with _told():
+        try:
             self._database = api.Gradebook(_patient(self._course.db_url), self._course.course_id)
+        except (SQLAlchemyError, ImportError) as error:  # no server, no such database, no driver for it
+            why = str(error).strip().splitlines()[0]
+            raise UsageError(f"The gradebook of c.CourseDirectory.db_url cannot be opened: {why}") from error
         self._known = ("", "")  # ids of the assignment and of its notebook
         self._graded: dict[str, str] = {}  # ids of the cells that have a score, and of those that have a comment
         self._commented: dict[str, str] = {}

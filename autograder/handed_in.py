@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -38,6 +40,26 @@ class Refused(NotGradable):
     status = Status.refused
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """Why there are no bytes to grade."""
+
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was found where a submission is expected. Another machine can grade it as this one would."""
+
+    student: str
+    content: bytes | Nothing
+
+    @property
+    def sha256(self) -> str | None:
+        return hashlib.sha256(self.content).hexdigest() if isinstance(self.content, bytes) else None
+
+
 def shown(name: str) -> str:
     """A name that somebody else has chosen, in quotes, short, and plain text wherever it is shown.
 
@@ -46,6 +68,16 @@ def shown(name: str) -> str:
     """
     plain = PLAIN.sub("?", name[:SHOWN_CAP])
     return f"“{plain}…”" if len(name) > SHOWN_CAP else f"“{plain}”"
+
+
+def take(folder: Path, student: str, name: str) -> Taken:
+    """Reads the notebook `name` that `student` has in `folder`. Raises nothing, whatever is there."""
+    try:
+        return Taken(student, read_bytes(folder, name))
+    except NotGradable as fault:
+        return Taken(student, Nothing(fault.status, str(fault)))
+    except OSError as fault:
+        return Taken(student, Nothing(Status.grader_error, f"The file cannot be read: {fault}"))
 
 
 def read_bytes(folder: Path, name: str) -> bytes:

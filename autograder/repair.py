@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -52,11 +53,11 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
     built = [_built(cell, named.get(at), places.released, flags) for at, cell in enumerate(handed)]
     _add_missing(built, places.released, flags)
     _move_back(built, places.released, flags)
+    for index, place in enumerate(built):
+        place.cell["id"] = f"cell-{index}"  # names the same cell in every run
     notebook = nbformat.v4.new_notebook(cells=[place.cell for place in built])
     notebook.metadata = nbformat.from_dict({
         key: value for key, value in assignment.released.metadata.items() if key in ("kernelspec", "language_info")})
-    for index, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{index}"  # names the same cell in every run
     return notebook, tuple(flags)
 
 
@@ -159,9 +160,10 @@ def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags:
 
 
 def _own(cell: Handed) -> NotebookNode:
-    make = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
-    own = make.get(cell.cell_type, nbformat.v4.new_markdown_cell)(cell.source)
-    if cell.attachments and own.cell_type == "markdown":
+    kind = cell.cell_type if cell.cell_type in ("code", "raw") else "markdown"
+    run: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    own = nbformat.from_dict({"id": "", "cell_type": kind, "metadata": {}, "source": cell.source, **run})
+    if cell.attachments and kind == "markdown":
         own.attachments = nbformat.from_dict(cell.attachments)
     return own
 

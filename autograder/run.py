@@ -16,7 +16,7 @@ from autograder.grade import Graded, fingerprint, standing, ungraded
 from autograder.gradebook import Gradebook
 from autograder.lock import only_run
 from autograder.verdict import UNFINISHED, Grade, Status, write_whole
-from autograder.workers import Setting, graded
+from autograder.workers import Job, Setting, graded
 
 BATCH = 24  # grades that are written together
 BATCH_SECONDS = 1.0  # that a grade waits for others before it is written
@@ -77,16 +77,22 @@ def class_seed(course: Path, assignment: str, *, keep: bool = True) -> int:
 
 
 def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade: bool = False, dry_run: bool = False,
-                isolation: str = "auto", workers: int = 1, watcher: Watcher | None = None) -> Summary:
+                isolation: str = "auto", workers: int = 1, scheduler: str | None = None,
+                watcher: Watcher | None = None) -> Summary:
     """Grades what is new or changed in `submitted/`, or all of it with `regrade`; `dry_run` writes nothing.
 
-    Raises `UsageError` for a student who has handed nothing in and while another run is under way, `GraderFault` when
-    grading cannot begin or go on. What was graded until then is kept.
+    It is done by `workers` processes here, or on the Dask cluster of `scheduler`. Raises `UsageError` for a student who
+    has handed nothing in and while another run is under way, `GraderFault` when grading cannot begin or go on. What was
+    graded until then is kept.
     """
+    def setting(*, keep_seed: bool) -> Setting:
+        seed = class_seed(assignment.course, assignment.name, keep=keep_seed)
+        return Setting(assignment, seed, limits(assignment.course), isolation)
+
     summary, due = _survey(assignment, students, regrade)
     if dry_run or not due:
         _announce(watcher, due)
-        for done in _fresh(assignment, due, isolation, workers, keep_seed=False):
+        for done in _fresh(setting(keep_seed=False), due, workers, scheduler):
             if done:
                 summary.note(done.grade, watcher)
     else:
@@ -94,7 +100,7 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
             _sweep(assignment)
             summary, due = _survey(assignment, students, regrade)  # a run that has just ended may have graded some
             _announce(watcher, due)
-            fresh = _fresh(assignment, due, isolation, workers, keep_seed=True)
+            fresh = _fresh(setting(keep_seed=True), due, workers, scheduler)
             _keep_all(assignment, fresh, due, lambda grade: summary.note(grade, watcher))
     summary.grades = dict(sorted(summary.grades.items()))
     return summary
@@ -111,15 +117,6 @@ def _sweep(assignment: Assignment) -> None:
 def _announce(watcher: Watcher | None, due: Mapping[str, Path]) -> None:
     if watcher:
         watcher.begin(len(due))
-
-
-def _fresh(assignment: Assignment, due: Mapping[str, Path], isolation: str, workers: int,
-           *, keep_seed: bool) -> Iterator[Graded | None]:
-    """Grades those who are due."""
-    if due:
-        seed = class_seed(assignment.course, assignment.name, keep=keep_seed)
-        setting = Setting(assignment, seed, limits(assignment.course), isolation)
-        yield from graded(setting, list(due.items()), workers)
 
 
 def _survey(assignment: Assignment, students: Sequence[str], regrade: bool) -> tuple[Summary, dict[str, Path]]:
@@ -169,6 +166,18 @@ def _keep_all(assignment: Assignment, fresh: Iterable[Graded | None], folders: M
                     flush()
         finally:
             flush()  # also what was graded before an interruption
+
+
+def _fresh(setting: Setting, due: Mapping[str, Path], workers: int, scheduler: str | None) -> Iterator[Graded | None]:
+    """Those who are due, graded as they come ready; None where nothing came for a while."""
+    jobs: list[Job] = list(due.items())
+    if scheduler is None or not jobs:
+        return graded(setting, jobs, workers)
+    try:
+        from autograder import cluster
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--scheduler needs Dask ({error.name} is missing): pip install '.[cluster]'") from error
+    return cluster.graded(setting, jobs, scheduler)
 
 
 def keep_result(assignment: Assignment, done: Graded) -> None:

@@ -108,7 +108,7 @@ class Sanitiser:
         return [output for output in shown if output is not None]
 
     def _output(self, output: dict[str, Any], text_only: bool) -> NotebookNode | None:
-        make = nbformat.v4.new_output
+        make = new_output
         match output:
             case {"output_type": "stream", "text": str(text)}:
                 name = "stderr" if output.get("name") == "stderr" else "stdout"
@@ -240,6 +240,13 @@ class Sanitiser:
             case "disabled" | "checked":
                 return tag == "input"
         return False
+
+
+def new_output(kind: str, **fields: Any) -> NotebookNode:
+    """An output of a cell. nbformat's own maker checks each against a schema, which costs more than all the rest; the
+    notebook is checked once, when it is written."""
+    rich: dict[str, Any] = {} if kind in ("stream", "error") else {"metadata": {}, "data": {}}
+    return nbformat.from_dict({"output_type": kind, **rich, **fields})
 
 
 def literal(text: str) -> str:

@@ -10,11 +10,12 @@ from nbformat import NotebookNode
 
 from autograder.assignment import SHOW_TAGS, Assignment, locked
 from autograder.decode import decode
-from autograder.handed_in import Missing, NotGradable, Refused, Unreadable, read_bytes
+from autograder.handed_in import Missing, NotGradable, Nothing, Refused, Taken, Unreadable, read_bytes, take
 from autograder.repair import restore
 from autograder.sandbox.attempt import Cell
 
-__all__ = ["Missing", "NotGradable", "Refused", "Submission", "Unreadable", "read", "read_bytes"]
+__all__ = ["Missing", "NotGradable", "Nothing", "Refused", "Submission", "Taken", "Unreadable", "read", "read_bytes",
+           "take", "understood"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class Submission:
 
 def read(folder: Path, student: str, assignment: Assignment) -> Submission:
     """The submission in `folder`. Raises `Missing`, `Unreadable` or `Refused`."""
-    content = read_bytes(folder, assignment.name)
+    return understood(read_bytes(folder, assignment.name), student, assignment)
+
+
+def understood(content: bytes, student: str, assignment: Assignment) -> Submission:
+    """The submission that these bytes are. Raises `Unreadable`."""
     decoded = decode(content, assignment.released.metadata.get("kernelspec", {}).get("name", "python3"))
     notebook, flags = restore(decoded.cells, assignment)
     return Submission(student, hashlib.sha256(content).hexdigest(), notebook, (*decoded.flags, *flags))

@@ -129,6 +129,7 @@ class Course:
     def __init__(self, folder, assignment):
         self.folder = folder
         self.assignment = assignment
+        self.db_url = f"sqlite:///{folder}/gradebook.db"
 
     def hand_in(self, student, what=None):
         """`what`: a notebook, a file's text, cells of the reference to replace, or None for the reference."""
@@ -138,7 +139,7 @@ class Course:
 
     def gradebook(self):
         """nbgrader's own view of the gradebook."""
-        return Database(f"sqlite:///{self.folder}/gradebook.db", "differentiable-audio")
+        return Database(self.db_url, "differentiable-audio")
 
     def result(self, student):
         """The result file, as data."""

@@ -185,7 +185,7 @@ def test_a_file_that_is_swapped_for_a_link_is_not_followed(folder: Path, assignm
         submission.read(folder, "s", assignment)
 
 
-@pytest.mark.parametrize("at", ["submission.read", "annotated"])
+@pytest.mark.parametrize("at", ["submission.understood", "annotated"])
 def test_what_stops_the_grader_at_one_submission_is_our_fault(folder: Path, assignment: Assignment, grader: Grader,
                                                               monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     def stop(*_: Any) -> None:

@@ -44,6 +44,7 @@ def command(course, warm, monkeypatch, capsys):
     (["grade", NAME, "--student", "zoe"], "There is no folder submitted/zoe"),
     (["grade", NAME, "--workers", "0"], "0 is not in the range"),
     (["grade", NAME, "--workers", "two"], "not a valid int"),
+    (["grade", NAME, "--workers", "2", "--scheduler", "tcp://127.0.0.1:8786"], "--workers goes without --scheduler"),
     (["grade", NAME, "--isolation", "some"], "'some' is not one of"), (["grade"], "Missing argument 'ASSIGNMENT'"),
     (["report", NAME], "Nothing is graded yet"), (["report", "no_such"], "There is no assignment 'no_such' here"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")

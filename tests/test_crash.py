@@ -23,7 +23,7 @@ import pytest
 from autograder import run
 from autograder.assignment import Assignment
 from autograder.course import submitted
-from autograder.errors import GraderFault, UsageError
+from autograder.errors import UsageError
 from autograder.lock import only_run
 from autograder.sandbox import outer
 from autograder.workers import graded
@@ -341,7 +341,7 @@ def test_a_read_only_folder_is_said_in_a_sentence(course):
 def test_a_gradebook_that_is_no_database_is_said_in_a_sentence(course):
     course.hand_in("student-01")
     (course.folder / "gradebook.db").write_text("no database")
-    with pytest.raises(GraderFault, match=r"gradebook cannot be written to: .*not a database"):
+    with pytest.raises(UsageError, match=r"cannot be opened: .*not a database"):
         run.grade_class(Assignment(NAME, course.folder))
     assert results(course) == {}
 

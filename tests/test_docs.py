@@ -8,10 +8,12 @@ import io
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.error import URLError
@@ -172,9 +174,78 @@ def test_the_commands_for_others_run(course: Course, page: str) -> None:
         assert "Success! Your notebook passes all the tests." in "".join(found.values())
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("protocol", ["tcp", "tls"])
+def test_the_commands_for_a_cluster_on_one_machine_run(tmp_path: Path, protocol: str) -> None:
+    """With another port: the usual one may be taken."""
+    page = ROOT / "docs" / "cluster.md"
+    course = Course(tmp_path / "course", tmp_path / "home")
+    course.home.mkdir()
+    shutil.copytree(ROOT / "source" / NAME, course.folder / "source" / NAME)
+    shutil.copyfile(ROOT / "nbgrader_config.py", course.folder / "nbgrader_config.py")
+    for student, notebook in (("student-01", corpus.notebook(Assignment(NAME, course.folder))), ("student-14", None)):
+        folder = course.folder / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.ipynb").write_text(nbformat.writes(notebook) if notebook else "{", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    *keys, scheduler, workers, grade = (command.replace("8786", port).replace("tcp:", f"{protocol}:")
+                                        for command in commands(page))
+    if protocol == "tls":
+        for command in keys:
+            course.run(command)
+        configuration = blocks(page, "yaml")[0].text.replace("/home/you", str(course.home))
+        (course.home / ".config" / "dask" / "tls.yaml").write_text(configuration, "utf-8")
+    with (in_background(course, f"{scheduler} --protocol {protocol} --no-dashboard", "Scheduler at:", 1),
+          in_background(course, f"{workers} --no-dashboard", "Registered to:", 2)):
+        said = course.run(grade)
+        if protocol == "tls":
+            (course.home / ".config" / "dask" / "tls.yaml").unlink()
+            with pytest.raises(AssertionError, match="There is no Dask scheduler at"):
+                course.run(f"{grade} --regrade")
+    assert re.search(r"^student-01 +5 +6 +4 +5 +4 +24 ", said, re.MULTILINE), said
+    assert re.search(r"^student-14 .* unreadable", said, re.MULTILINE), said
+
+
+@contextlib.contextmanager
+def in_background(course: Course, command: str, sign: str, times: int) -> Iterator[None]:
+    """Starts what does not end by itself, waits until its log has `sign` so many times, and ends it afterwards."""
+    log = course.home / f"{sign.split()[0]}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command.split(), cwd=course.folder, env=course.environment, text=True,
+                                   executable=shutil.which(command.split()[0], path=course.environment["PATH"]),
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until = time.monotonic() + EACH
+        while log.read_text().count(sign) < times:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def test_what_was_not_tried_says_so() -> None:
+    """Commands and files that no test runs stand in sections that say that. The first YAML is that for TLS."""
+    for section in (ROOT / "docs" / "cluster.md").read_text("utf-8").split("\n## ")[1:]:
+        untried = re.findall(r"^```(?:sh|py|yaml)$", section, re.MULTILINE)
+        tried = "```console" in section
+        assert ("*Not tried" in section) == (bool(untried) and not tried), section
+        assert not tried or untried in ([], ["```yaml"]), section
+    elsewhere = [page.name for page in PAGES if page.name != "cluster.md" and
+                 re.search(r"^ *```(sh|bash|shell|py|yaml)$", page.read_text("utf-8"), re.MULTILINE)]
+    assert elsewhere == []
+
+
 def test_every_page_with_commands_is_run() -> None:
     assert {page.name for page in PAGES if set(commands(page)) - MAKES.keys()} <= {
-        "instructors.md", "students.md", "security.md"}
+        "instructors.md", "students.md", "security.md", "cluster.md"}
 
 
 def test_what_make_is_asked_for_exists() -> None:

@@ -7,6 +7,7 @@ and knows nothing of hidden tests.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -22,6 +23,8 @@ from autograder.sandbox.shell import CollectingShell
 from autograder.sandbox.walls import Walls, build
 
 MESSAGE_CAP = 65536
+HUGE = 2**21  # bytes
+MADV_COLLAPSE = 25
 WARM_CELL = """
 import numpy as np, torch, matplotlib.pyplot as plt
 warm_parameter = torch.nn.Parameter(torch.tensor(1.0))
@@ -60,6 +63,22 @@ def warm_up() -> CollectingShell:
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1
     return shell
+
+
+def into_huge_pages() -> None:
+    """Moves the heap into pages of 2 MiB where the kernel can (Linux 6.1, MADV_COLLAPSE); elsewhere nothing changes.
+
+    A fork copies the table of pages, and the end of a child frees it: of 250 MB in pages of 4 KiB that is more than
+    half of what a fork costs.
+    """
+    libc = ctypes.CDLL(None)
+    with open("/proc/self/maps") as maps:
+        for addresses, rights, _, device, *_ in map(str.split, maps):
+            if rights == "rw-p" and device == "00:00":  # memory that belongs to no file
+                low, high = (int(address, 16) for address in addresses.split("-"))
+                low, high = -(-low // HUGE) * HUGE, high // HUGE * HUGE
+                if low < high:
+                    libc.madvise(ctypes.c_void_p(low), ctypes.c_size_t(high - low), MADV_COLLAPSE)
 
 
 def check_fork_safe() -> None:
@@ -137,6 +156,7 @@ def main() -> None:
         sys.path[:] = [path for path in sys.path if path != asked["kit"]]
         gc.collect()
         gc.freeze()
+        into_huge_pages()
         check_fork_safe()
     except Exception as error:
         _say(control, {"op": "failed", "why": f"{type(error).__name__}: {error}"[:4000]})

@@ -1,0 +1,159 @@
+"""What a Dask worker does in a run: it has a judge and a template process of its own, and grades what is sent to it.
+
+A worker shares no file system with the run. What travels to it is the instructor's notebook as text and the bytes that
+were handed in; what comes back is JSON text. The hidden tests are those of the kit that is installed on the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import nbformat
+from distributed import WorkerPlugin, get_worker
+from nbformat import NotebookNode
+
+from autograder.assignment import HIDDEN, Assignment
+from autograder.errors import GraderFault
+from autograder.grade import Graded, Grader, standing
+from autograder.handed_in import Taken
+from autograder.sandbox.sandbox import PACKAGE, Limits
+from autograder.verdict import Exercise, Grade
+from autograder.workers import Setting
+
+IDLE_SECONDS = 300.0  # without a submission, until a worker gives back the memory: its run may have been killed
+
+
+@dataclass(frozen=True)
+class Sent(Assignment):
+    """An assignment whose source notebook came as text. Its hidden tests lie here; `course` is a path of the run."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """There is nothing here to look for."""
+
+    @cached_property
+    def source(self) -> NotebookNode:
+        return nbformat.reads(self.text, as_version=4)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What every worker is told at the start of a run. `alike` is what must be the same there."""
+
+    assignment: Sent
+    seed: int
+    limits: Limits
+    isolation: str
+    alike: dict[str, str]
+
+    @classmethod
+    def of(cls, setting: Setting) -> Terms:
+        known = setting.assignment
+        text = known.source_path.read_text(encoding="utf-8")
+        return cls(Sent(known.name, known.course, text), setting.seed, setting.limits, setting.isolation,
+                   alike(known))
+
+
+def alike(assignment: Assignment) -> dict[str, str]:
+    """What must be the same on two machines, so that they give the same grades."""
+    code = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix in (".py", ".j2") and HIDDEN not in path.parents:
+            code.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes())
+    return {**standing(assignment), "kit_sha256": code.hexdigest(), "numpy": version("numpy")}  # numpy draws the inputs
+
+
+class Station(WorkerPlugin):  # type: ignore[misc]
+    """What a Dask worker holds during a run: one grader, which takes one submission at a time.
+
+    The grader is started by the first submission, so that its faults reach the run.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def setup(self, worker: Any) -> None:
+        self._address = worker.address
+        self._lock = threading.Lock()
+        self._idle: threading.Timer | None = None
+        self._grader: Grader | None = None
+        self._over = False
+
+    def grade(self, taken: Taken) -> str:
+        """The packed grade. Raises `GraderFault` when nothing can be graded here."""
+        with self._lock:
+            if self._idle:
+                self._idle.cancel()
+            if self._grader is None:
+                self._grader = self._start()
+            done = packed(self._grader.grade_taken(taken))
+            self._idle = threading.Timer(IDLE_SECONDS, self._close)
+            self._idle.daemon = True
+            self._idle.start()
+        if self._over:
+            self._close()
+        return done
+
+    async def teardown(self, worker: Any) -> None:
+        """Waits for no submission: the one that is at work closes the grader when it is done."""
+        self._over = True
+        await asyncio.to_thread(self._close)
+
+    def _start(self) -> Grader:
+        terms = self._terms
+        here = alike(terms.assignment)
+        for what, expected in terms.alike.items():
+            found = here.get(what, "unknown")
+            if found != expected:
+                raise GraderFault(f"The Dask worker {self._address} might grade otherwise: {what} is {found:.12} there "
+                                  f"and {expected:.12} here. Install the same kit and packages on both.")
+        try:
+            return Grader(terms.assignment, terms.seed, terms.limits, terms.isolation).__enter__()
+        except GraderFault as fault:
+            raise GraderFault(f"The Dask worker {self._address} cannot grade. {fault}") from None
+
+    def _close(self) -> None:
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._idle:
+                    self._idle.cancel()
+                if self._grader:
+                    self._grader.close()
+                self._grader = None
+            finally:
+                self._lock.release()
+
+
+def grade_there(run: str, taken: Taken) -> str:
+    """The packed grade, from the station of this run; a Dask task."""
+    station: Station = get_worker().plugins[run]
+    return station.grade(taken)
+
+
+def packed(done: Graded) -> str:
+    """As text: nothing that a student had a hand in is unpickled on the other side."""
+    exercises = done.grade.exercises.items()
+    details = {name: [check.detail for check in exercise.checks] for name, exercise in exercises}
+    return json.dumps({"grade": done.grade.to_json(), "details": details, "notebook": done.notebook})
+
+
+def unpacked(text: str) -> Graded:
+    """Raises `GraderFault` for what is not a packed grade."""
+    try:
+        parts = json.loads(text)
+        grade = Grade.from_json(parts["grade"])
+        exercises = {name: Exercise(tuple(replace(check, detail=str(detail)) for check, detail
+                                          in zip(exercise.checks, parts["details"][name], strict=True)))
+                     for name, exercise in grade.exercises.items()}
+        notebook = parts["notebook"]
+        return Graded(replace(grade, exercises=exercises), notebook and nbformat.from_dict(notebook))
+    except (KeyError, TypeError, ValueError) as error:
+        raise GraderFault(f"A Dask worker sent what is no grade: {error!r}") from error
