@@ -19,6 +19,7 @@ from autograder.errors import StudentFault
 Test = TypeVar("Test", bound=Callable[..., None])
 Floats = npt.NDArray[np.float64]
 MARK = "__autograder_points__"
+DIMENSIONS = 32  # the most that NumPy broadcasts; beyond it a hidden test would stop with an error of its own
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Observation:
         if name not in self._arrays:
             raise Unfit(f"A tensor was expected, but there was {self._values.get(name, 'nothing')!s:.80}.")
         found = self._arrays[name]
+        if found.ndim > DIMENSIONS:
+            raise Unfit(f"The result has {found.ndim} dimensions.")
         shapes = [shape] if isinstance(shape, tuple) else shape
         if shapes is not None and found.shape not in shapes:
             expected = " or ".join(map(str, shapes))

@@ -15,6 +15,7 @@ import nbformat
 from autograder.handed_in import Refused, Unreadable
 
 CELLS_CAP = 5000
+TEXT_CAP = 8 * 2**20  # characters of all cells together: what is shown of them may be many times as long
 PARTS_CAP = 3_000_000  # brackets and commas: they tell, before it is parsed, what a file costs in memory
 OLD_FORMATS = (1, 2, 3)
 FORMAT = 4
@@ -49,8 +50,7 @@ def decode(content: bytes, kernel: str) -> Decoded:
     flags: list[str] = []
     data = _parsed(content, flags)
     found = _format_4(data, flags)
-    if len(found) > CELLS_CAP:
-        raise Refused(f"The notebook has {len(found)} cells, where {CELLS_CAP} are the most that is read.")
+    _refuse_many(len(found))
     cells = [cell for cell in found if isinstance(cell, dict)]
     if len(cells) < len(found):
         flags.append(f"left out what is not a cell: {len(found) - len(cells)}")
@@ -58,8 +58,15 @@ def decode(content: bytes, kernel: str) -> Decoded:
     _look_at_kernel(data, kernel, flags)
     trouble: Counter[str] = Counter()
     handed = [_handed(cell, trouble) for cell in cells]
+    if sum(len(cell.source) for cell in handed) > TEXT_CAP:
+        raise Refused(f"The cells hold too much text, more than {TEXT_CAP / 2**20:.0f} MB.")
     flags += [f"{what}: {count} cell{'s' if count > 1 else ''}" for what, count in trouble.items()]
     return Decoded(handed, flags)
+
+
+def _refuse_many(count: int) -> None:
+    if count > CELLS_CAP:
+        raise Refused(f"The notebook has {count} cells, where {CELLS_CAP} are the most that is read.")
 
 
 def _parsed(content: bytes, flags: list[str]) -> dict[str, Any]:
@@ -99,6 +106,7 @@ def _format_4(data: dict[str, Any], flags: list[str]) -> list[Any]:
     """The list of cells. A file of an old format is converted; any other with a list of cells is read as it is."""
     number = data.get("nbformat")
     if isinstance(number, int) and number in OLD_FORMATS and ("worksheets" in data or number == 1):
+        _lighten(data)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -114,6 +122,17 @@ def _format_4(data: dict[str, Any], flags: list[str]) -> list[Any]:
     if not isinstance(cells, list):
         raise Unreadable(NOT_A_NOTEBOOK)
     return cells
+
+
+def _lighten(data: dict[str, Any]) -> None:
+    """Empties the outputs of an old notebook, which nobody reads: the converters take long over each value."""
+    sheets = data.get("worksheets")
+    sheets = [data, *(sheets if isinstance(sheets, list) else [])]
+    cells = [cell for sheet in sheets for cell in _list(_dict(sheet).get("cells"))]
+    _refuse_many(len(cells))
+    for cell in cells:
+        if isinstance(cell, dict) and "outputs" in cell:
+            cell["outputs"] = []
 
 
 def _look_at_ids(data: dict[str, Any], cells: list[dict[str, Any]], flags: list[str]) -> None:
@@ -185,3 +204,7 @@ def _attachments(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 def _dict(value: Any) -> dict[Any, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

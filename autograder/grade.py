@@ -24,6 +24,7 @@ from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
 from autograder.verdict import Grade, Status
 
 SECRETS = ("source", "solutions", "submitted", "autograded", "feedback", "results", "gradebook.db")
+STOPPED = "The grader stopped: {0!r:.500}"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Grader:
             handed_in = submission.understood(taken.content, taken.student, self._assignment)
         except submission.NotGradable as fault:
             return self._without_attempt(taken, fault.status, str(fault), started)
+        except Exception as fault:  # whatever this submission has found in us, the others are still graded
+            return self._without_attempt(taken, Status.grader_error, STOPPED.format(fault), started)
         why = ""
         for again in (False, True):  # a template process that failed is replaced, and the submission tried once more
             try:
@@ -97,6 +100,9 @@ class Grader:
                 why = str(fault)
             except GraderFault as fault:
                 why = str(fault)
+                break
+            except Exception as fault:
+                why = STOPPED.format(fault)
                 break
         return self._without_attempt(taken, Status.grader_error, why, started)
 

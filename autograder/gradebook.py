@@ -84,7 +84,7 @@ class Gradebook:
         Each comes with the folder that was handed in. A grader_error is not entered: it is unknown. Raises
         `GraderFault` when the gradebook or a folder cannot be written to; then nothing of this call counts.
         """
-        entries = [Entry(one.grade, one.notebook, folder, _timestamp(folder)) for one, folder in graded
+        entries = [Entry(one.grade, one.notebook, folder, handed_in_at(folder)) for one, folder in graded
                    if one.grade.status is not Status.grader_error and one.notebook is not None]
         if not entries:
             return
@@ -196,9 +196,7 @@ class Gradebook:
         grade = entry.grade
         target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
         write_whole(target / f"{grade.assignment}.ipynb", nbformat.writes(entry.notebook) + "\n")
-        timestamp = read_beside(entry.folder, TIMESTAMP)
-        if timestamp is not None:
-            write_whole(target / TIMESTAMP, timestamp)
+        copy_timestamp(entry.folder, target)
 
     def _assign_late_penalty(self, entry: Entry) -> None:
         AssignLatePenalties(parent=self._app).preprocess(entry.notebook, {"nbgrader": {
@@ -237,13 +235,20 @@ def _patient(url: str) -> str:
     return f"{url}?timeout={BUSY_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else str(url)
 
 
-def _timestamp(folder: Path) -> datetime | None:
+def handed_in_at(folder: Path) -> datetime | None:
     """When it was handed in, where a file says so in nbgrader's way; a file that says something else is no time."""
     try:
         found: datetime | None = parse_utc((read_beside(folder, TIMESTAMP) or "").strip() or None)
     except (ValueError, OverflowError, TypeError):
         return None
     return found
+
+
+def copy_timestamp(folder: Path, target: Path) -> None:
+    """The one file beside the notebook that counts. All others stay where they are, and nothing else is opened."""
+    timestamp = read_beside(folder, TIMESTAMP)
+    if timestamp is not None:
+        write_whole(target / TIMESTAMP, timestamp)
 
 
 def _comment(grade: Grade, cell: NotebookNode | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder import submission
@@ -16,6 +17,7 @@ from autograder.assignment import Assignment
 from autograder.course import limits
 from autograder.errors import GraderFault
 from autograder.grade import Grader
+from autograder.gradebook import copy_timestamp, handed_in_at
 from autograder.run import class_seed, keep_result
 from autograder.verdict import Status
 
@@ -45,8 +47,25 @@ def _grader(assignment: Assignment) -> Grader:
     return _graders[key]
 
 
+class OnlyNotebooks(CourseDirectory):  # type: ignore[misc]
+    """The course while it is graded: what lies beside a notebook may be a link, or a pipe that waits for ever."""
+
+    def get_existing_timestamp(self, dest_path: str) -> Any:
+        return handed_in_at(Path(dest_path))
+
+
 class Reader(NotebookExporter):  # type: ignore[misc]
-    """Opens no submission itself, whatever stands in its place: that is left to `Restore`."""
+    """Opens no submission itself, whatever stands in its place: that is left to `Restore`.
+
+    It is made once all else is known and before anything is read, so it also sees to it that nbgrader copies no file
+    from beside a notebook: from `autograded/` it would go on into the feedback, and a link could lead anywhere.
+    """
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        course = self.parent.coursedir
+        known = {name: getattr(course, name) for name in course.trait_names(config=True)}
+        self.parent.coursedir = OnlyNotebooks(parent=course.parent, **{**known, "ignore": ["*"]})
 
     def from_filename(self, filename: str, resources: Resources | None = None, **more: Any) -> tuple[str, Resources]:
         if self.parent._sanitizing:
@@ -90,6 +109,9 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         nb, resources = super().preprocess(nb, resources)
+        course, names = self.parent.parent.coursedir, resources["nbgrader"]
+        copy_timestamp(_folder(resources, self), Path(course.format_path(
+            course.autograded_directory, names["student"], names["assignment"])))
         keep_result(_assignment(resources), resources.pop(GRADED))
         return nb, resources
 

@@ -29,6 +29,7 @@ TRACE_CAP = 100  # lines of a traceback
 TEXT_CAP = 100_000  # characters of one output that are text
 SOURCE_CAP = 200_000  # characters of a cell's code; the rest is in submitted/
 MARKDOWN_CAP = 20_000  # characters that are rendered, which takes a time that grows with their square
+RENDERED_CAP = 1_000_000  # characters that it may become, pictures apart: a long link may be meant a thousand times
 MARKUP_CAP = 100_000  # characters of HTML apart from the sound and pictures in it
 PART_CAP = 20_000  # ... and between two of its brackets
 BRACKETS_CAP = 8_000  # of which it has at most so many: browsers' rules for broken markup cost their square
@@ -127,14 +128,16 @@ class Sanitiser:
 
     def html(self, text: str) -> str | None:
         """Cleaned HTML in a frame of its own, or None where it is not worth the risk."""
-        bones = LONG.sub("", text)
-        if len(bones) > 20 * MARKUP_CAP or not self._affordable(text):
+        if not self._affordable(text) or len(LONG.sub("", text)) > 20 * MARKUP_CAP:
             return None
         text = INVISIBLE.sub("", NOT_TEXT.sub("\ufffd", text))
         parts = LONG.sub("", text).split("<")
         if sum(map(len, parts)) > MARKUP_CAP or max(map(len, parts)) > PART_CAP or len(parts) > BRACKETS_CAP:
             return None
-        cleaned = self._cleaner.clean(text)
+        try:
+            cleaned = self._cleaner.clean(text)
+        except Exception:  # brackets within brackets, in a style, are more than the parser of styles can take
+            return None
         if not self._harmless(cleaned, TAGS) or not (TAG.sub("", cleaned).strip() or _media(cleaned)):
             return None
         self._rich_left -= len(cleaned)
@@ -171,10 +174,16 @@ class Sanitiser:
     def _markdown_is_harmless(self, text: str, attachments: Mapping[str, Any] | None = None) -> bool:
         if len(text) > MARKDOWN_CAP or NOT_TEXT.search(text) or time.monotonic() > self._end:
             return False
+        largest = max((len(coded) for bundle in (attachments or {}).values() for coded in bundle.values()), default=0)
+        pictures = text.count("![") * largest
+        if pictures > RICH_CAP:  # each place that shows a picture holds all of it, once rendered
+            return False
         try:
             renderer = IPythonRenderer(escape=False, attachments=dict(attachments or {}))
             rendered = strip_files_prefix(MarkdownWithMath(renderer=renderer).render(text))
         except Exception:  # an attachment that is not there stops the renderer, and with it the whole page
+            return False
+        if len(rendered) > RENDERED_CAP + pictures:
             return False
         plain = html.unescape(TAG.sub("", rendered))
         return self._harmless(rendered, WRITTEN | CHECKBOX) and not ACTING_TEX.search(plain)

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 from submissions.broken import BROKEN, FULL, NAME, Broken, reference, store
 
-from autograder import handed_in, submission
+from autograder import decode, handed_in, submission
 from autograder.assignment import Assignment
 from autograder.grade import Grader
 
@@ -184,6 +185,29 @@ def test_a_file_that_is_swapped_for_a_link_is_not_followed(folder: Path, assignm
         submission.read(folder, "s", assignment)
 
 
+@pytest.mark.parametrize("at", ["submission.understood", "annotated"])
+def test_what_stops_the_grader_at_one_submission_is_our_fault(folder: Path, assignment: Assignment, grader: Grader,
+                                                              monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    def stop(*_: Any) -> None:
+        raise RecursionError("too deep")
+
+    store(folder, reference(assignment))
+    monkeypatch.setattr(f"autograder.grade.{at}", stop)
+    graded = grader.grade(folder, "student-01")
+    assert (graded.grade.status, graded.grade.score, graded.notebook) == ("grader_error", None, None)
+    assert "too deep" in graded.grade.reason
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_outputs_of_an_old_notebook_are_not_converted(folder: Path, number: int) -> None:
+    output = {"output_type": "stream", "stream": "stdout", "text": "a"}
+    cell = {"cell_type": "code", "input": "x = 1", "language": "python", "metadata": {}, "outputs": [output] * 200_000}
+    content = json.dumps({"nbformat": number, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]})
+    started = time.process_time()
+    assert [cell.source for cell in decode.decode(content.encode(), "python3").cells] == ["x = 1"]
+    assert time.process_time() - started < 2
+
+
 def test_files_beside_the_notebook_shadow_nothing(folder: Path, assignment: Assignment, grader: Grader) -> None:
     store(folder, reference(assignment))
     trace = folder / "was run"
@@ -209,6 +233,13 @@ def test_nbgraders_own_command_reads_them_the_same_way(course: Any) -> None:
             folder = course.folder / "submitted" / broken.name / NAME
             folder.mkdir(parents=True)
             broken.write(folder, course.assignment)
+    here = course.folder / "submitted"
+    os.mkfifo(here / "link-to-the-source" / NAME / "timestamp.txt")
+    os.mkfifo(here / "metadata-stripped" / NAME / "pipe")
+    (here / "metadata-stripped" / NAME / "notes.txt").symlink_to(course.folder / "nbgrader_config.py")
+    (here / "metadata-stripped" / NAME / "timestamp.txt").symlink_to(course.folder / "nbgrader_config.py")
+    (here / "format-3" / NAME / "timestamp.txt").write_text("yesterday")
+    (here / "cut-in-a-string" / NAME / "timestamp.txt").write_text("2026-02-28 12:00:00 UTC")
     done = course.run("nbgrader", "autograde", NAME, "--log-level=ERROR")
     assert done.returncode == 0, done.stderr
     exported = course.run("nbgrader", "export", "--log-level=ERROR")
@@ -216,5 +247,9 @@ def test_nbgraders_own_command_reads_them_the_same_way(course: Any) -> None:
     with (course.folder / "grades.csv").open() as file:
         assert {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)} == chosen
     results = (course.folder / "results" / NAME).glob("*.json")
+    graded = course.folder / "autograded"
+    beside = {path.parent.parent.name: path.read_text() for path in graded.rglob("*")
+              if path.is_file() and path.suffix != ".ipynb"}
+    assert beside == {"format-3": "yesterday", "cut-in-a-string": "2026-02-28 12:00:00 UTC"}
     statuses = {path.stem: json.loads(path.read_text())["status"] for path in results}
     assert statuses == {broken.name: broken.status for broken in BROKEN if broken.name in chosen}

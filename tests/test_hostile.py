@@ -545,7 +545,7 @@ NUMBERS = [0, 1, -1, 1e308, -1e308, 5e-324, 3.4e38, np.nan, np.inf, -np.inf]
 
 
 def odd_array(array, draw):
-    shapes = [(), (0,), (1,), (2,), (0, 4), (1,) * 20, array.shape, (*array.shape, 1), (1, *array.shape)]
+    shapes = [(), (0,), (1,), (2,), (0, 4), (1,) * 20, (1,) * 40, array.shape, (*array.shape, 1), (1, *array.shape)]
     dtype = draw.choice([np.float64, np.float32, np.int64, np.bool_])
     with np.errstate(all="ignore"):
         match draw.choice(4):
@@ -719,6 +719,13 @@ def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
     ran = begun._run_cell(begun._cells[0])
     assert all(isinstance(item, dict) for item in ran.outputs)
     assert ran.error is None or len(ran.error) <= 200
+
+
+def test_outputs_that_are_short_to_write_and_large_to_hold_count_in_full():
+    begun = sandbox_attempt.Attempt(None, [sandbox_attempt.Cell(index, "", "it") for index in range(10)])
+    begun._child = types.SimpleNamespace(ask=lambda *_: ({"outputs": [{} for _ in range(200_000)]}, {}), end=lambda: 0)
+    begun.run()
+    assert sum(len(ran.outputs) for ran in begun.ran.values()) < 500_000
 
 
 @pytest.mark.parametrize("drip", [b"AGK1", b"A", b""], ids=["a magic word", "a letter", "nothing"])

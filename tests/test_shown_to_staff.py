@@ -475,6 +475,20 @@ def test_cleaning_takes_a_bounded_time(name: str, size: str) -> None:
     assert time.monotonic() - started < sanitise.SECONDS + 10
 
 
+@pytest.mark.parametrize("source", [
+    "![](attachment:a.png)" * 900, "![](&#97;ttachment:a.png)" * 700, "[a]: attachment:a.png\n\n" + "![a]" * 4_900],
+    ids=["direct", "entity", "reference"])
+def test_a_picture_that_is_shown_very_often_is_not_rendered(source: str) -> None:
+    coded = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 100_000).decode()
+    cell = nbformat.v4.new_markdown_cell(source, attachments={"a.png": {"image/png": coded}})
+    assert Sanitiser().source(cell).source.startswith(f"*{sanitise.LITERAL}*")
+
+
+def test_a_long_link_that_is_meant_very_often_is_not_rendered() -> None:
+    source = "[a]: https://example.org/" + "b" * 9_000 + "\n\n" + "[a] " * 2_500
+    assert Sanitiser().source(nbformat.v4.new_markdown_cell(source)).source.startswith(f"*{sanitise.LITERAL}*")
+
+
 @settings(max_examples=200, deadline=None)
 @given(parts=st.lists(st.sampled_from([*MARKUP.values(), *MARKDOWN.values(), "<", ">", "\"", "'", "&", "<!--", "-->",
                                        "</", "<a ", "=", "\n\n", "`", "$$", "<p title=\"", "<b>", "</b>"])

@@ -73,6 +73,7 @@ def test_a_missing_wall_is_noticed_and_named(wall, monkeypatch):
     with Sandbox() as sandbox:
         findings = selftest.run(sandbox)
         assert {wall, None} & {finding.wall for finding in findings if not finding.held}
+        monkeypatch.setattr(selftest, "run", lambda _: findings)  # without limits it takes many seconds
         with pytest.raises(SandboxFault, match="nothing is graded"):
             selftest.require(sandbox)
 

@@ -19,7 +19,8 @@ OUT_OF_MEMORY = "MemoryError"
 RESTARTS = 60  # children for one submission
 OVERTIME = 1.5  # of a submission's time, after which no cell is begun and no question asked
 CUT = "... the outputs of this notebook are too many to keep ...\n"
-KEPT_CAP = 48 * 2**20  # characters of outputs kept of one submission
+KEPT_CAP = 48 * 2**20  # bytes, about, that the outputs kept of one submission take
+PART = 64  # bytes that an object takes, however few characters it is written with
 
 
 class Raised(StudentFault):
@@ -196,7 +197,8 @@ class Attempt:
         return self._spent() > OVERTIME * self._limits.submission
 
     def _within_cap(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        self._kept += len(json.dumps(outputs))
+        text = json.dumps(outputs)
+        self._kept += len(text) + PART * sum(map(text.count, "{[,"))
         if self._kept <= KEPT_CAP:
             return outputs
         return [{"output_type": "stream", "name": "stdout", "text": CUT}]

@@ -384,7 +384,7 @@ def test_a_notebook_of_many_slow_cells_ends_with_its_time(sandbox):
 
 
 def test_outputs_of_a_notebook_are_kept_up_to_a_cap(sandbox, monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.attempt.KEPT_CAP", 1000)
+    monkeypatch.setattr("autograder.sandbox.attempt.KEPT_CAP", 2000)
     with Attempt(sandbox, [Cell(index, "print('x' * 400)", f"number {index}") for index in range(4)]) as attempt:
         attempt.run()
     texts = [attempt.ran[index].outputs[0]["text"] for index in range(4)]

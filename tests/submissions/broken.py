@@ -495,6 +495,15 @@ content("nested-and-cut", "unreadable", "nested too deeply", b'{"a":' * 200_000)
 content("too-many-values", "refused", "too many values", b'{"cells": [' + b"[]," * 2_000_000 + b"[]]}")
 content("too-many-cells", "refused", f"{decode.CELLS_CAP} are the most",
         b'{"nbformat": 4, "cells": [' + b"{}," * (decode.CELLS_CAP + 1) + b"{}]}")
+content("too-many-cells-of-format-1", "refused", f"{decode.CELLS_CAP} are the most",
+        b'{"nbformat": 1, "cells": [' + b"{}," * 700_000 + b"{}]}")
+
+
+@written("refused", "too much text")
+def text_without_end(folder: Path, assignment: Assignment) -> None:
+    notebook = reference(assignment)
+    notebook["cells"] += [text("<" * 20_000) for _ in range(decode.TEXT_CAP // 20_000 + 1)]
+    store(folder, notebook)
 
 
 @written("unreadable", "cut off")
