@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import getpass
 import os
-import random
 import resource
 import socket
 import sys
@@ -85,9 +84,6 @@ def _settle(sock: socket.socket, scratch: str) -> None:
     tempfile.tempdir = None  # found anew when it is needed: the scratch of this child
     sys.path.append("")  # files that cells write can be imported, and shadow nothing
     builtins.input = getpass.getpass = no_input
-    random.seed(0)
-    np.random.seed(0)
-    torch.manual_seed(0)
 
 
 def _cell(shell: CollectingShell, message: wire.Message) -> wire.Message:

@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import platform
+import random
 import signal
 import socket
 import sys
@@ -44,6 +45,7 @@ def warm_up() -> CollectingShell:
     """Pays for imports and first uses before the first fork: a gradient, an optimiser step, a figure, a cell."""
     import ipywidgets  # noqa: F401
     import matplotlib
+    import numpy as np
     import torch
     import tqdm.auto  # noqa: F401
 
@@ -62,6 +64,9 @@ def warm_up() -> CollectingShell:
         del shell.user_ns[name]
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1
+    random.seed(0)  # every child draws the same numbers; nothing is drawn here between the forks
+    np.random.seed(0)
+    torch.manual_seed(0)
     return shell
 
 
