@@ -63,13 +63,19 @@ def answers(course: Path, assignment: str, kind: str) -> list[Answer]:
     return [parse(path) for path in sorted(folder.iterdir()) if path.suffix in (".py", ".ipy")]
 
 
+def reference(assignment: Assignment) -> dict[str, str]:
+    """The reference solution of each cell that students fill in, by grade_id, without the instructor's markers."""
+    return {cell.metadata.nbgrader.grade_id: _without_markers(cell.source)
+            for cell in assignment.source.cells if solution(cell)}
+
+
 def notebook(assignment: Assignment, answer: Answer | None = None) -> NotebookNode:
     """A submission: the released notebook with the reference solution, and `answer` in its place where it has one.
 
     Raises `GraderFault` when the answer names a cell that the assignment does not have.
     """
     given = {(place, name): code for place, name, code in answer.cells} if answer else {}
-    reference = {cell.metadata.nbgrader.grade_id: cell for cell in assignment.source.cells if solution(cell)}
+    solved = reference(assignment)
     made = nbformat.from_dict(assignment.released)
     cells: list[NotebookNode] = []
     for cell in made.cells:
@@ -77,8 +83,8 @@ def notebook(assignment: Assignment, answer: Answer | None = None) -> NotebookNo
         if name is None:
             cells.append(cell)
             continue
-        if name in reference:
-            cell.source = given.pop(("", name), None) or _without_markers(reference[name].source)
+        if name in solved:
+            cell.source = given.pop(("", name), None) or solved[name]
         cells += [*_extra(given, "before", name), cell, *_extra(given, "after", name)]
     if given:
         raise GraderFault(f"{answer.name if answer else ''}: there is no place for {sorted(given)}")

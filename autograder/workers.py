@@ -6,11 +6,12 @@ import atexit
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from autograder.assignment import Assignment
 from autograder.errors import GraderFault
@@ -35,6 +36,8 @@ class Setting:
 
 
 Job = tuple[str, Path]  # student, folder
+Todo = TypeVar("Todo")
+Done = TypeVar("Done")
 
 
 def cores() -> int:
@@ -47,34 +50,39 @@ def graded(setting: Setting, jobs: Iterable[Job], workers: int) -> Iterator[Grad
 
     Raises `GraderFault` when grading cannot go on.
     """
+    yield from spread(setting, _graded, jobs, workers)
+
+
+def spread(setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Todo], workers: int) -> Iterator[Done]:
+    """`do(grader, job)` for every job, as they come ready; like `graded`, with any work that needs a grader."""
     waiting = list(jobs)
     workers = max(1, min(workers, len(waiting)))
     if workers == 1:
         with setting.grader() as grader:
-            for student, folder in waiting:
-                yield grader.grade(folder, student)
+            for job in waiting:
+                yield do(grader, job)
         return
     deaths = 0
     while waiting:
         before = len(waiting)
         try:
-            yield from _pool(setting, waiting, workers)
+            yield from _pool(setting, do, waiting, workers)
         except BrokenProcessPool:
             deaths = deaths + 1 if len(waiting) == before else 1
             if deaths == DEATHS:
                 raise GraderFault(f"The worker processes died {DEATHS} times in a row.") from None
 
 
-def _pool(setting: Setting, waiting: list[Job], workers: int) -> Iterator[Graded]:
+def _pool(setting: Setting, do: Callable[[Any, Todo], Done], waiting: list[Todo], workers: int) -> Iterator[Done]:
     """Takes each job off `waiting` when it is done."""
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (setting,))
     queue = list(waiting)
-    running: dict[Future[Graded], Job] = {}
+    running: dict[Future[Done], Todo] = {}
     try:
         while queue or running:
             while queue and len(running) < AHEAD * workers:
                 job = queue.pop(0)
-                running[pool.submit(_grade, job)] = job
+                running[pool.submit(_work, do, job)] = job
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 done = future.result()
                 waiting.remove(running.pop(future))
@@ -95,12 +103,16 @@ def _begin(setting: Setting) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends its workers
 
 
-def _grade(job: Job) -> Graded:
+def _graded(grader: Grader, job: Job) -> Graded:
+    student, folder = job
+    return grader.grade(folder, student)
+
+
+def _work(do: Callable[[Any, Todo], Done], job: Todo) -> Done:
     """In a worker. The grader is started by the first submission, so that its faults reach the run."""
     if _Here.grader is None:
         grader = _Here.setting.grader()
         grader.__enter__()
         _Here.grader = grader
         atexit.register(grader.close)
-    student, folder = job
-    return _Here.grader.grade(folder, student)
+    return do(_Here.grader, job)
