@@ -415,12 +415,7 @@ def possible(mode):
         pytest.skip(f"cannot be run in the mode {mode!r}: {reason}")
 
 
-OPEN = pytest.mark.xfail(strict=False, reason="known weakness, in docs/security.md: an answer that fits one question "
-                                              "earns that check, or breaks it")
-KNOWN = ("answers-that-lie-about-size", "answers-without-minima", "constants-that-fit-the-questions",
-         "frame-forged-outputs", "frame-wrong-types", "patched-probe")
-CASES = [pytest.param(mode, attack.name, marks=OPEN if attack.name in KNOWN else (),
-                      id=f"{attack.name}-{mode}" if mode != "default" else attack.name)
+CASES = [pytest.param(mode, attack.name, id=f"{attack.name}-{mode}" if mode != "default" else attack.name)
          for mode in ("default", "bare", "user") for attack in ATTACKS.values() if mode in attack.modes]
 
 
@@ -474,7 +469,6 @@ def test_honest_submissions_among_them_get_what_they_get_alone(guarded, course_a
         assert seen["exercises"] == seen["in nbgrader"] == course_assignment.exercises
 
 
-@OPEN
 @pytest.mark.parametrize("mode", ["default", "bare", "user"])
 def test_the_log_tells_nothing_that_was_had(guarded, mode):
     possible(mode)
@@ -541,7 +535,7 @@ class Parrot:
             self._known[asked] = child._probe(shell, {}, message, arrays)
         answer, found = copy.deepcopy(self._known[asked])
         if self.twist:
-            self.twist(answer["values"], found)
+            self.twist(answer["values"], found, arrays)
         return sandbox_attempt._observed(answer, found)
 
 
@@ -583,7 +577,7 @@ def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
     draw = np.random.default_rng(seed)
     rate = [0.01, 0.05, 0.2, 1.0][seed % 4]
 
-    def twist(values, arrays):
+    def twist(values, arrays, _):
         for name in [name for name in (*values, *arrays) if draw.random() < rate]:
             if name in arrays and draw.random() < 0.8:
                 arrays[name] = odd_array(arrays[name], draw)
@@ -600,6 +594,42 @@ def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
     except GraderFault as fault:
         pytest.fail(str(fault))
     assert set(graded) == set(honest)
+
+
+GUESSES = {
+    **{f"always {number}": lambda shape, asked, number=number: np.full(shape, number)
+       for number in (0.0, 1.0, 0.15, 0.5, -0.15, -1.0, 2.0, 1e-4, 0.85, 1.15)},
+    **{f"{how} of the {which} input": lambda shape, asked, which=which, of=of: np.full(shape, of(asked[which]))
+       for which in (0, -1) for how, of in {"mean": np.mean, "sum": np.sum, "size": np.size}.items()},
+    **{f"the {which} input": lambda shape, asked, which=which: np.resize(asked[which], shape) for which in (0, -1)},
+    "a slope": lambda shape, asked: np.linspace(1, 0.15, int(np.prod(shape))).reshape(shape),
+    "a valley": lambda shape, asked: np.abs(np.linspace(-1, 1, int(np.prod(shape)))).reshape(shape),
+}
+TYPED_IN = {"test_phase_shift": 1.5}  # the one check that asks a notebook for a number, which is near 0
+NEAR_ZERO = ("always 0.0", "always 0.0001")
+
+
+def guessing(main, others):
+    """A twist: flags, names, shapes and what is left unchanged are right; each number is a guess."""
+    def twist(values, arrays, asked):
+        inputs = [array for array in asked.values() if array.size] or [np.ones(1)]
+        for name, array in arrays.items():
+            if name not in asked or not np.array_equal(array, asked[name]):
+                guess = GUESSES[main if name in ("final", "y", "values", "x", "first", "stepped") else others]
+                arrays[name] = np.asarray(guess(array.shape, inputs), dtype=array.dtype)
+    return twist
+
+
+@pytest.mark.parametrize("main", GUESSES)
+def test_a_guess_earns_nothing(judge, parrot, course_assignment, main):
+    """Whoever answers each question with the same number, or with what he was asked, has solved nothing.
+
+    Not even where all else is right that a program can know which has solved nothing.
+    """
+    for others in (main, "always 1.0", "always 0.0001", "the 0 input"):
+        parrot.twist = guessing(main, others)
+        earned = {name: exercise.score for name, exercise in judge.judge(parrot, SEED).items() if exercise.score}
+        assert earned == (TYPED_IN if others in NEAR_ZERO else {}), others
 
 
 # The protocol, with a child that lies

@@ -3,12 +3,20 @@ import torch
 
 
 def construct(notebook, how, gain=None):
-    """A new model: what it can learn, and where its gain starts."""
+    """A new model, and where its gain starts."""
     LinearGain = notebook["LinearGain"]
     model = LinearGain() if how == "default" else LinearGain(gain) if how == "position" else LinearGain(gain=gain)
+    return {"module": isinstance(model, torch.nn.Module), "gain": model.gain}
+
+
+def learn(notebook, gain, slope, lr):
+    """What a new model can learn, and its gain after one step of an optimiser along a given slope."""
+    model = notebook["LinearGain"](gain)
     learnable = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    for _, parameter in learnable:
+        parameter.grad = torch.full_like(parameter, slope)
+    torch.optim.SGD(model.parameters(), lr=lr).step()
     return {
-        "module": isinstance(model, torch.nn.Module),
         "names": [name for name, _ in learnable],
         "count": sum(parameter.numel() for _, parameter in learnable),
         "floating": all(parameter.is_floating_point() for _, parameter in learnable),

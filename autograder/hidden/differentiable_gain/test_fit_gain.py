@@ -37,11 +37,12 @@ def compare(attempt, kind, start, source, target, lr, n_iter, *, stale=None, cal
 
 @points(1, hint="Plot the history. A straight line that never bends, or a gain that swings ever wider, points to "
                 "gradients that are not cleared; a flat line to a gradient that does not reach the gain.")
-def test_recovers_the_gain(attempt):
-    """With the default settings the gain comes to 0.15"""
+def test_recovers_the_gain(attempt, draw):
+    """The gain of a tone is recovered, with the default settings too"""
     source = tone(800, 15)
-    seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=np.float32(0.15) * source)
-    assert ONE_STEP.admits(seen.number("final"), 0.15, scale=0.01 * np.abs(source).mean())
+    for gain, told in ((0.15, {}), (draw.uniform(0.4, 0.7), {"n_iter": 120})):  # 120 steps of lr * mean|x| reach 0.24
+        seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=np.float32(gain) * source, **told)
+        assert ONE_STEP.admits(seen.number("final"), gain, scale=0.01 * np.abs(source).mean())
 
 
 @points(1, hint="Nothing in fit_gain should depend on this notebook's signals or on 0.15: it uses its arguments only.")
@@ -51,7 +52,8 @@ def test_recovers_other_gains(attempt, draw):
         gain, lr = draw.uniform(low, high), float(draw.uniform(0.015, 0.03))
         source = noise(draw, 200)
         target = (gain * source).astype(np.float32)
-        seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=target, lr=lr, n_iter=180)
+        n_iter = 20 + int(abs(1 - gain) / (lr * np.abs(source).mean()))  # it is there, and some steps more
+        seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=target, lr=lr, n_iter=n_iter)
         assert ONE_STEP.admits(seen.number("final"), gain, scale=lr * np.abs(source).mean())
 
 
@@ -101,12 +103,14 @@ def test_history(attempt, draw):
     """The history holds the gain before each step, as Python floats"""
     source, start = noise(draw, 64), float(draw.uniform(0.5, 2))
     target = (0.3 * source).astype(np.float32)
-    for n_iter in (1, 7):
+    ends = [start]  # where fits of 0, 1, 2, ... steps end
+    for n_iter in (1, 2, 3):
         seen = attempt.ask("fit", kind="mse", start=start, source=source, target=target, lr=0.05, n_iter=n_iter)
         assert seen.flag("list")
         assert seen.flag("floats")
-        assert SINGLE.admits(seen.array("history", (n_iter,))[0], start, scale=start)
-        assert abs(seen.number("final") - start) > 0.01
+        assert SINGLE.admits(seen.array("history", (n_iter,)), ends, scale=2)
+        ends.append(seen.number("final"))
+        assert abs(ends[-1] - ends[-2]) > 0.01
 
 
 @points(0.5, hint="With n_iter=0 the model keeps its gain and the history is an empty list. source and target are "

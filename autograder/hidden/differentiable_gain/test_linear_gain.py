@@ -37,13 +37,15 @@ def test_initial_gain(attempt, draw):
 
 @points(0.5, hint="Only torch.nn.Parameter makes a number learnable. Print list(model.named_parameters()): there "
                   "should be one entry, called gain, a floating-point number.", needs="test_initial_gain")
-def test_one_learnable_number(attempt):
+def test_one_learnable_number(attempt, draw):
     """The gain is the one learnable number"""
-    for gain in (0.7, 3):
-        seen = attempt.ask("construct", how="position", gain=gain)
+    for gain in (float(draw.uniform(0.2, 2.0)), 3):
+        slope, lr = float(draw.uniform(2, 4)), float(draw.uniform(0.1, 0.3))
+        seen = attempt.ask("learn", gain=gain, slope=slope, lr=lr)
         assert seen.names("names") == ["gain"]
         assert seen.number("count") == 1
         assert seen.flag("floating")
+        assert SINGLE.admits(seen.number("gain"), gain - lr * slope, scale=gain + lr * slope)
 
 
 @points(0.5, hint="Does each model own its gain? A class attribute or a global is shared by all of them.",
