@@ -12,6 +12,7 @@ import itertools
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograder import corpus
 from autograder.assignment import Assignment
@@ -45,7 +46,7 @@ def mutants(assignment: Assignment) -> list[Mutant]:
     for cell, code in reference.items():
         for mutant in [*_generated(cell, _plain(code)), *_of_the_subject(cell, _plain(code), told)]:
             found.setdefault((cell, mutant.code), mutant)
-    unknown = {change["cell"] for change in told.get("change", [])} - reference.keys()
+    unknown = told.get("change", {}).keys() - reference.keys()
     if unknown:
         raise GraderFault(f"{path} changes {sorted(unknown)[0]}, which is no solution cell with code.")
     proofs = {(known["cell"], known["was"], known["becomes"]): known["proof"] for known in told.get("equivalent", [])}
@@ -75,21 +76,20 @@ def _generated(cell: str, code: str) -> Iterator[Mutant]:
                 yield _mutant(cell, name.removeprefix("core/"), code, _plain(mutated))
 
 
-def _of_the_subject(cell: str, code: str, told: dict[str, list[dict[str, str]]]) -> Iterator[Mutant]:
+def _of_the_subject(cell: str, code: str, told: dict[str, Any]) -> Iterator[Mutant]:
     """Each change at each place where its text stands, and at all of them at once."""
-    for change in told.get("change", []):
-        if change["cell"] != cell:
-            continue
-        pieces = code.split(change["find"])
+    for what, find, put in told.get("change", {}).get(cell, []):
+        pieces = code.split(find)
         if len(pieces) == 1:
-            raise GraderFault(f"{FILE}: there is no {change['find']!r} in {cell}:\n{code}")
-        versions = {change["put"].join(pieces)}
+            raise GraderFault(f"{FILE}: there is no {find!r} in {cell}:\n{code}")
+        versions = {put.join(pieces)}
         for place in range(1, len(pieces)):
-            versions.add(change["find"].join(pieces[:place]) + change["put"] + change["find"].join(pieces[place:]))
+            versions.add(find.join(pieces[:place]) + put + find.join(pieces[place:]))
         for version in sorted(versions):
             if not _parses(version):
-                raise GraderFault(f"{FILE}: {change['put']!r} is not Python in {cell}:\n{version}")
-            yield _mutant(cell, change.get("what", "of the subject"), code, _plain(version))
+                raise GraderFault(f"{FILE}: {put!r} is not Python in {cell}:\n{version}")
+            if _plain(version) != code:
+                yield _mutant(cell, what, code, _plain(version))
 
 
 def _mutant(cell: str, operator: str, code: str, mutated: str) -> Mutant:

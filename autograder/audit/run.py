@@ -23,7 +23,7 @@ from autograder.workers import spread
 SEEDS = 20
 FIRST_SEED = 20260001
 THREADS = (1, 2)
-MUTANT_SEEDS = 3
+MUTANT_SEEDS = 2
 LIMITS = Limits(cell=60, question=20, submission=600)  # a case answers many times as many questions as a submission
 
 
