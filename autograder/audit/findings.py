@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,6 @@ from autograder.audit.cases import Case, Kind
 from autograder.audit.examine import Examined
 from autograder.audit.leaks import Leak
 from autograder.audit.margins import Margin, margins
-from autograder.audit.patterns import patterns
 from autograder.verdict import Status, Verdict
 
 SCHEMA = 1
@@ -19,10 +19,15 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that does not hold. `part`: the row of the table that it belongs to."""
+    """Something that does not hold. `part`: the row of the table that it belongs to; `case`: whose it is, or ""."""
 
     part: str
-    sentence: str
+    case: str
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.case}: {self.what}" if self.case else self.what
 
 
 @dataclass
@@ -59,12 +64,15 @@ class Audit:
         return margins(one for case in self.cases for one in self.found(case))
 
     @cached_property
+    def patterns(self) -> dict[str, dict[str, str]]:
+        """The failed checks of each misconception, as they are kept for the reports."""
+        return {case.name: {check: str(verdict) for check, verdict in self.failed(case).items()}
+                for case in self.of(Kind.misconception)}
+
+    @cached_property
     def problems(self) -> list[Problem]:
         return [*self._ungraded(), *self._refused(), *self._missed(), *self._survivors(), *self._narrow(),
                 *self._leaked(), *self._unstable(), *self._stale()]
-
-    def troubled(self, case: Case) -> bool:
-        return any(problem.sentence.startswith(f"{case.name}: ") for problem in self.problems)
 
     def unstable(self) -> Iterator[tuple[Case, str, dict[str, str]]]:
         """(case, check, verdict by seed and thread count) of each check that did not always end alike."""
@@ -86,7 +94,7 @@ class Audit:
             part = {Kind.misconception: "mistakes", Kind.mutant: "mutants"}.get(case.kind, "right answers")
             for reason in sorted({f"{one.status}: {one.reason}" for one in self.found(case)
                                   if one.status is not Status.graded}):
-                yield Problem(part, f"{case.name}: not graded, {reason}")
+                yield Problem(part, case.name, f"not graded, {reason}")
 
     def _refused(self) -> Iterator[Problem]:
         for case in (case for case in self.cases if case.right):
@@ -95,7 +103,7 @@ class Audit:
                         for seed, all_seen in one.seen.items() for seen in all_seen
                         if seen.verdict is not Verdict.passed and self._counts(seen.check)]
                 if lost:
-                    yield Problem("right answers", f"{case.name}: is right, but fails {lost[0]}{_more(lost)}")
+                    yield Problem("right answers", case.name, f"is right, but fails {lost[0]}{_more(lost)}")
 
     def _missed(self) -> Iterator[Problem]:
         for case in self.of(Kind.misconception):
@@ -107,59 +115,65 @@ class Audit:
                         spared, hit = (", ".join(sorted(names)) for names in (wanted - lost, lost - wanted))
                         what = "; ".join([*([f"costs nothing in {spared}"] if spared else []),
                                           *([f"costs points in {hit}, which it should not"] if hit else [])])
-                        yield Problem("mistakes", f"{case.name}: {what} (seed {seed}, threads {one.threads})")
+                        yield Problem("mistakes", case.name, f"{what} (seed {seed}, threads {one.threads})")
                         break
 
     def _survivors(self) -> Iterator[Problem]:
         for case in self.of(Kind.mutant):
             survived = [seed for one in self.found(case) for seed, lost in one.lost.items() if not lost]
             if survived:
-                yield Problem("mutants", f"{case.name}: survives (made by {case.sentence}, "
-                                         f"seed {survived[0]}{_more(survived)})")
+                yield Problem("mutants", case.name, f"survives (made by {case.sentence}, seed {survived[0]}"
+                                                    f"{_more(survived)})")
 
     def _narrow(self) -> Iterator[Problem]:
         for margin in self.margins:
             if not margin.holds:
-                yield Problem("margins", f"{margin.tolerance}: only {margin.factor:.2g} times between the worst right "
-                                         f"answer ({margin.worst_right:.2g}: {margin.right}) and the best wrong one "
-                                         f"({margin.best_wrong:.2g}: {margin.wrong})")
+                yield Problem("margins", margin.tolerance,
+                              f"a factor of only {margin.factor:.2g} between the worst right answer "
+                              f"({margin.worst_right:.2g}: {margin.right}) and the best wrong one "
+                              f"({margin.best_wrong:.2g}: {margin.wrong})")
 
     def _leaked(self) -> Iterator[Problem]:
         for leak in self.leaks:
-            yield Problem("leaks", f"{leak.where} shows {leak.what}")
+            yield Problem("leaks", "", f"{leak.where} shows {leak.what}")
         for case in self.cases:
             for leak in sorted({leak for one in self.found(case) for leak in one.leaks}, key=str):
-                yield Problem("leaks", f"{case.name}: {leak.where} shows {leak.what}")
+                yield Problem("leaks", case.name, f"{leak.where} shows {leak.what}")
 
     def _unstable(self) -> Iterator[Problem]:
         for case, check, ended in self.unstable():
             usual = next(iter(ended.values()))
             other = [f"{verdict} with {where}" for where, verdict in ended.items() if verdict != usual]
-            yield Problem("stability", f"{case.name}: {check} is {usual}, but {other[0]}{_more(other)}")
+            yield Problem("stability", case.name, f"{check} is {usual}, but {other[0]}{_more(other)}")
 
     def _stale(self) -> Iterator[Problem]:
         if self.exercise is not None:
             return
-        found = patterns(one for case in self.of(Kind.misconception) for one in self.found(case)[:1])
-        stale = sorted(name for name in found.keys() | self.kept.keys() if found.get(name) != self.kept.get(name))
+        stale = sorted(name for name in self.patterns.keys() | self.kept.keys()
+                       if self.patterns.get(name) != self.kept.get(name))
         if stale:
-            yield Problem("patterns", f"The patterns kept of {stale[0]}{_more(stale)} are not the present ones: "
-                                      f"run “autograder audit {self.assignment} --renew-patterns”.")
+            yield Problem("patterns", "", f"The patterns kept of {stale[0]}{_more(stale)} are not the present ones: "
+                                          f"run “autograder audit {self.assignment} --renew-patterns”.")
 
     def to_data(self) -> dict[str, Any]:
         """The whole audit, as JSON can hold it."""
         return {
             "schema": SCHEMA, "assignment": self.assignment, "exercise": self.exercise, "holds": not self.problems,
             "seeds": list(self.seeds), "threads": list(self.threads), "seconds": round(self.seconds, 1),
-            "problems": [vars(problem) for problem in self.problems],
+            "problems": [{"part": one.part, "case": one.case, "what": one.what} for one in self.problems],
             "checks": list(self.checks),
             "cases": [{"kind": case.kind, "name": case.name, "sentence": case.sentence, "costs": sorted(case.costs),
                        "failed": self.failed(case),
                        "gradings": sum(len(one.seen) for one in self.found(case))} for case in self.cases],
-            "margins": [{**vars(margin), "factor": margin.factor if margin.worst_right else None,
-                         "best_wrong": margin.best_wrong if margin.wrong != "none" else None}
-                        for margin in self.margins],
+            "margins": [{"tolerance": margin.tolerance, "worst_right": margin.worst_right, "right": margin.right,
+                         "best_wrong": _finite(margin.best_wrong), "wrong": margin.wrong,
+                         "factor": _finite(margin.factor), "holds": margin.holds} for margin in self.margins],
         }
+
+
+def _finite(number: float) -> float | None:
+    """JSON knows no infinity: nothing was found on the other side."""
+    return number if math.isfinite(number) else None
 
 
 def _more(things: Sequence[object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tempfile
 import time
@@ -14,10 +15,12 @@ from autograder.audit.cases import Case, Kind, cases
 from autograder.audit.examine import AuditSetting, Task, examine
 from autograder.audit.findings import Audit
 from autograder.audit.leaks import Secrets, of_release
-from autograder.audit.patterns import kept
+from autograder.audit.page import page
 from autograder.errors import UsageError
 from autograder.judge import Judge
+from autograder.patterns import kept, path, written
 from autograder.sandbox.sandbox import Limits
+from autograder.verdict import write_whole
 from autograder.workers import spread
 
 SEEDS = 20
@@ -35,7 +38,7 @@ class Watcher(Protocol):
     def tell(self, name: str) -> None: ...
 
 
-def audit(assignment: Assignment, *, exercise: str | None = None, seeds: int = SEEDS, workers: int = 1,
+def audit_assignment(assignment: Assignment, *, exercise: str | None = None, seeds: int = SEEDS, workers: int = 1,
           watcher: Watcher | None = None) -> Audit:
     """Raises `UsageError` for an unknown exercise, `GraderFault` when it cannot begin or go on."""
     if exercise is not None and exercise not in assignment.exercises:
@@ -65,6 +68,21 @@ def audit(assignment: Assignment, *, exercise: str | None = None, seeds: int = S
                     watcher.tell(one.case.name)
     found.seconds = time.monotonic() - started
     return found
+
+
+def renew(assignment: Assignment, found: Audit) -> None:
+    """Keeps the patterns of this audit for the reports."""
+    found.kept = found.patterns
+    write_whole(path(assignment), written(found.patterns))
+
+
+def write(found: Audit, folder: Path) -> list[Path]:
+    """The whole audit as JSON and as a page; the paths of both."""
+    name = f"audit-{found.assignment}"
+    for suffix, text in ((".json", json.dumps(found.to_data(), indent=1, ensure_ascii=False) + "\n"),
+                         (".html", page(found))):
+        write_whole(folder / (name + suffix), text)
+    return [folder / f"{name}.json", folder / f"{name}.html"]
 
 
 def _asked(case: Case, exercise: str | None) -> tuple[str, ...]:

@@ -68,8 +68,8 @@ def test_sees_gain_and_not_phase(attempt, draw):
     same = compare(attempt, x, x).number("loss")
     shifted = compare(attempt, x, tone(400, cycles, phase)).number("loss")
     louder = compare(attempt, x, tone(400, cycles, phase, amplitude=1.5)).number("loss")
-    assert same <= 1e-6 * louder
-    assert shifted <= 1e-3 * louder
+    assert SPECTRUM.admits(same, 0.0, scale=louder)
+    assert SPECTRUM.admits(shifted, 0.0, scale=louder)
 
 
 @points(0.5, hint="Plot the loss of g * source for gains from -1 to 1: there should be a sharp valley at the true gain "
@@ -78,16 +78,16 @@ def test_minima(attempt, draw):
     """The landscape has its two minima at plus and minus the true gain"""
     cycles = int(draw.integers(20, 90))
     gains = (np.arange(-40, 41) / 40 * 0.6).astype(np.float32)
-    gain = gains[int(draw.integers(45, 75))]  # one of them, and so is its mirror image
+    place = int(draw.integers(45, 75))
+    gain = gains[place]  # one of them, and so is its mirror image
     source, target = tone(400, cycles), tone(400, cycles, np.pi / 2, amplitude=gain)
     seen = attempt.ask("landscape", gains=gains, source=source, target=target)
     values = seen.array("values", gains.shape)
     expected = np.abs(np.abs(gains[:, None]) * magnitudes(source) - magnitudes(target)).mean(axis=-1)
     assert SPECTRUM.admits(values, expected, scale=magnitudes(source).mean())
     inner = values[1:-1]
-    minima = gains[1:-1][(inner < values[:-2]) & (inner < values[2:])]
-    assert minima.size == 2
-    assert np.allclose(minima, [-gain, gain])
+    minima = 1 + np.flatnonzero((inner < values[:-2]) & (inner < values[2:]))
+    assert minima.tolist() == [80 - place, place]
 
 
 @points(0.5, hint="The result is one number (a 0-dim tensor), nothing in the loss can be learned, and the signals stay "

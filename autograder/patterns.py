@@ -1,16 +1,16 @@
-"""Which checks each known mistake fails, kept beside the mistakes, and which of them a grade looks like."""
+"""Which checks each known mistake fails: kept by the audit beside the mistakes, so that a report can say which one a
+grade looks like.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import corpus
 from autograder.assignment import Assignment
-from autograder.audit.cases import Kind
-from autograder.audit.examine import Examined
 from autograder.errors import GraderFault
 from autograder.verdict import Grade, Verdict
 
@@ -30,17 +30,6 @@ class Likeness:
 
 def path(assignment: Assignment) -> Path:
     return assignment.course / "solutions" / assignment.name / FILE
-
-
-def patterns(examined: Iterable[Examined]) -> dict[str, dict[str, str]]:
-    """The pattern of each misconception with the first seed, by name."""
-    found = {}
-    for one in examined:
-        if one.case.kind is Kind.misconception and one.seen:
-            first = next(iter(one.seen.values()))
-            found[one.case.name] = {seen.check: str(seen.verdict) for seen in first
-                                    if seen.verdict is not Verdict.passed}
-    return dict(sorted(found.items()))
 
 
 def written(found: Mapping[str, Pattern]) -> str:
