@@ -20,14 +20,14 @@ from autograder.audit.mutants import mutants
 from autograder.audit.run import audit_assignment
 from autograder.check import Tolerance
 from autograder.cli import main
-from autograder.errors import GraderFault, UsageError
+from autograder.errors import GraderFault
 from autograder.judge import Judge
 from autograder.patterns import MOST, Likenesses
 from autograder.patterns import path as patterns_path
 from autograder.verdict import Check, Exercise, Grade, Status, Verdict
 
 NAME = "tiny"
-REFERENCE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+REFERENCE = "def double(x):\n    ### BEGIN SOLUTION\n    return x.mul(2)\n    ### END SOLUTION"
 PROBE = """import torch
 
 def doubled(notebook, x):
@@ -53,13 +53,13 @@ def test_sign(attempt, draw):
 '''
 MUTANTS = """[change]
 double = [
-    ["sides swapped", "2 * x", "x * 2"],
-    ["1e-3 error", "2 * x", "2.002 * x"],
+    ["sides swapped", "x.mul(2)", "2 * x"],
+    ["1e-3 error", "mul(2)", "mul(2.002)"],
 ]
 [[equivalent]]
 cell = "double"
-was = "return 2 * x"
-becomes = "return x * 2"
+was = "return x.mul(2)"
+becomes = "return 2 * x"
 proof = "a product is the same either way round"
 """
 PATTERNS = {"forgotten": {"test_double::test_values": "failed", "test_double::test_sign": "failed"},
@@ -201,7 +201,7 @@ def test_a_weakened_hidden_test_lets_mutants_survive_and_the_exit_code_is_1(comm
     tiny.change_test('"close", 1e-6', '"close", 0.01')
     code, out, _ = command("audit", NAME, "--seeds", "2")
     assert code == 1
-    assert "double: return 2 * x → return 2.002 * x: survives (made by 1e-3 error" in " ".join(out.split())
+    assert "double: return x.mul(2) → return x.mul(2.002): survives (made by 1e-3 error" in " ".join(out.split())
     told = json.loads((tiny.folder / "audit-tiny.json").read_text())
     assert not told["holds"]
     assert "mutants" in {problem["part"] for problem in told["problems"]}
@@ -219,8 +219,8 @@ def test_a_misconception_that_costs_nothing_is_named(tiny):
 
 
 def test_an_equivalent_that_is_none_is_named(tiny):
-    tiny.write(f"solutions/{NAME}/mutants.toml", MUTANTS.replace("x * 2", "x * 3"))
-    assert tiny.problems()["right answers"][0].startswith("double: return 2 * x → return x * 3: is right, but fails")
+    tiny.write(f"solutions/{NAME}/mutants.toml", MUTANTS.replace("2 * x", "3 * x"))
+    assert tiny.problems()["right answers"][0].startswith("double: return x.mul(2) → return 3 * x: is right, but fails")
 
 
 def test_a_margin_that_is_too_small_is_named_with_both_sides(tiny):
@@ -229,7 +229,7 @@ def test_a_margin_that_is_too_small_is_named_with_both_sides(tiny):
     (sentence,) = tiny.problems()["margins"]
     assert sentence.startswith("close: a factor of only ")
     assert "coarse in test_double::test_" in sentence
-    assert "return 2.002 * x" in sentence
+    assert "return x.mul(2.002)" in sentence
     assert LEAST == 3
 
 
@@ -254,15 +254,11 @@ def test_what_student_code_keeps_between_questions_is_no_instability(tiny):
 
 
 @pytest.mark.parametrize(("where", "text", "told"), [
-    ("release", "    return 2 * x + 0 * x", "a line of the solution"),
+    ("release", "    return x.mul(2)", "a line of the solution"),
     ("release", "x = draw.uniform(1, 2, size=7)", "a line of test_double.py"),
     ("release", "### BEGIN SOLUTION", "the mark 'BEGIN SOLUTION'"),
 ])
 def test_a_leak_in_the_release_is_named(tiny, where, text, told):
-    longer = REFERENCE.replace("2 * x", "2 * x + 0 * x")
-    tiny.write(f"source/{NAME}/{NAME}.ipynb", nbformat.writes(source()).replace(
-        json.dumps(REFERENCE)[1:-1], json.dumps(longer)[1:-1]).replace("return 2 * x\\n", "return 2 * x + 0 * x\\n"))
-    tiny.write(f"solutions/{NAME}/mutants.toml", "")
     released = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
     tiny.write(f"release/{NAME}/{NAME}.ipynb", nbformat.writes(released))
     assert any(f"release/{NAME}/{NAME}.ipynb shows {told}" in sentence for sentence in tiny.problems()["leaks"])
@@ -308,18 +304,18 @@ def test_patterns_that_are_stale_are_named_until_they_are_renewed(command, tiny)
 
 def test_mutants_come_from_the_operators_and_from_the_subject(tiny):
     made = {mutant.becomes: mutant for mutant in mutants(tiny.assignment)}
-    assert made["return 2 + x"].operator == "ReplaceBinaryOperator_Mul_Add"
-    assert made["return 3 * x"].operator == "NumberReplacer"
-    assert made["return 2.002 * x"].operator == "1e-3 error"
-    assert made["return x * 2"].proof == "a product is the same either way round"
-    assert all(mutant.was == "return 2 * x" for mutant in made.values())
+    assert {becomes: mutant.operator for becomes, mutant in made.items()} == {
+        "return x.mul(3)": "NumberReplacer", "return x.mul(1)": "NumberReplacer", "return 2 * x": "sides swapped",
+        "return x.mul(2.002)": "1e-3 error"}
+    assert {mutant.was for mutant in made.values()} == {"return x.mul(2)"}
+    assert made["return 2 * x"].proof == "a product is the same either way round"
 
 
 @pytest.mark.parametrize(("old", "new", "told"), [
-    ('"2 * x", "x * 2"', '"3 * x", "x * 3"', "there is no '3 \\* x' in double"),
-    ('"2 * x", "x * 2"', '"2 * x", "x **"', "is not Python in double"),
+    ('"mul(2)"', '"mul(3)"', r"there is no 'mul\(3\)' in double"),
+    ('"mul(2.002)"', '"mul(2.002"', "is not Python in double"),
     ("double = [", "treble = [", "changes treble, which is no solution cell with code"),
-    ('becomes = "return x * 2"', 'becomes = "return x"', "lists an equivalent that is not among the mutants"),
+    ('becomes = "return 2 * x"', 'becomes = "return x"', "lists an equivalent that is not among the mutants"),
 ])
 def test_changes_that_do_not_fit_the_reference_are_refused(tiny, old, new, told):
     tiny.write(f"solutions/{NAME}/mutants.toml", MUTANTS.replace(old, new))
@@ -330,6 +326,7 @@ def test_changes_that_do_not_fit_the_reference_are_refused(tiny, old, new, told)
 def test_the_mutants_of_the_course_fit_the_reference(assignment):
     made = mutants(assignment)
     assert len(made) > 200
+    assert "ReplaceBinaryOperator_Sub_Add" in {mutant.operator for mutant in made}
     assert {mutant.cell for mutant in made} == {name for name, code in corpus.reference(assignment).items()
                                                 if "return" in code or "l1_estimate" in code}
     assert all(mutant.proof.count("\n") == 0 for mutant in made)
