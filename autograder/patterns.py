@@ -17,7 +17,8 @@ from autograder.verdict import Grade, Verdict
 FILE = "patterns.json"
 MOST = 3  # mistakes that one pattern may point at; where more look the same, it says nothing
 
-Pattern = Mapping[str, str]  # verdict of each check that did not pass, by "exercise::check"
+VARIES = "varies"
+Pattern = Mapping[str, str]  # verdict of each check that did not pass, or "varies", by "exercise::check"
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,23 @@ class Likenesses:
         if not failed:
             return []
         groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        whole = False
         for name, pattern in self._patterns.items():
-            costs = {check.partition("::")[0] for check in pattern}
-            if pattern and pattern == {check: verdict for check, verdict in failed.items()
-                                       if check.partition("::")[0] in costs}:
-                groups.setdefault(tuple(sorted(pattern.items())), []).append(name)
-        whole = tuple(sorted(failed.items()))
-        chosen = [groups[whole]] if whole in groups else list(groups.values())
-        return [Likeness(name, self._sentences[name]) for names in chosen if len(names) <= MOST
+            if agrees(pattern, failed):
+                complete = all(check in pattern for check in failed)
+                if complete and not whole:  # those that explain all there is count, and no others
+                    groups, whole = {}, True
+                if complete or not whole:
+                    groups.setdefault(tuple(sorted(pattern.items())), []).append(name)
+        if whole:
+            groups = {(): [name for names in groups.values() for name in names]}
+        return [Likeness(name, self._sentences[name]) for names in groups.values() if len(names) <= MOST
                 for name in names if name in self._sentences]
+
+
+def agrees(pattern: Pattern, failed: Pattern) -> bool:
+    """True when a grade failed just these checks in the exercises that the pattern has to do with."""
+    exercises = {check.partition("::")[0] for check in pattern}
+    sure = {check: verdict for check, verdict in pattern.items() if verdict != VARIES}
+    return bool(sure) and sure == {check: verdict for check, verdict in failed.items()
+                                   if check.partition("::")[0] in exercises and pattern.get(check) != VARIES}

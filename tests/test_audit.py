@@ -239,6 +239,17 @@ def test_a_check_whose_verdict_hangs_on_the_seed_is_named(tiny):
                for sentence in tiny.problems(seeds=12)["stability"])
 
 
+def test_a_mistake_may_say_which_verdicts_hang_on_the_questions_but_not_on_the_threads(tiny):
+    tiny.misconception("sometimes", "return x if float(x.sum()) > 10.5 or float(x[0]) < 0 else 2 * x",
+                       "test_double\n# varies: test_double::test_values")
+    tiny.misconception("threaded", "import torch; one = torch.get_num_threads() == 1\n"
+                                   "    return x if one or float(x[0]) < 0 else 2 * x",
+                       "test_double\n# varies: test_double::test_values")
+    sentences = tiny.problems(seeds=12)["stability"]
+    assert all(sentence.startswith("threaded: ") for sentence in sentences)
+    assert sentences
+
+
 def test_an_answer_that_hangs_on_the_number_of_threads_is_named(tiny):
     tiny.alternative("single", "import torch; return 2 * x if torch.get_num_threads() == 1 else x")
     found = tiny.problems()
@@ -369,11 +380,12 @@ def graded(**failed):
 
 @pytest.fixture
 def likenesses(tiny):
-    for name in ("first", "second", "both", *(f"many-{number}" for number in range(MOST + 1))):
+    for name in ("first", "second", "both", "chance", *(f"many-{number}" for number in range(MOST + 1))):
         tiny.misconception(name, "return x")
     tiny.write(f"solutions/{NAME}/patterns.json", json.dumps({
         "first": {"test_one::test_a": "failed"}, "second": {"test_two::test_c": "failed"},
         "both": {"test_one::test_b": "failed", "test_two::test_d": "failed"},
+        "chance": {"test_two::test_c": "varies", "test_two::test_d": "timed_out"},
         **{f"many-{number}": {"test_one::test_a": "errored"} for number in range(MOST + 1)}}))
     return Likenesses(tiny.assignment)
 
@@ -382,6 +394,7 @@ def likenesses(tiny):
     ({}, []), ({"test_a": "failed"}, ["first"]), ({"test_a": "errored"}, []), ({"test_b": "failed"}, []),
     ({"test_b": "failed", "test_d": "failed"}, ["both"]),
     ({"test_a": "failed", "test_c": "failed"}, ["first", "second"]),
+    ({"test_d": "timed_out"}, ["chance"]), ({"test_c": "failed", "test_d": "timed_out"}, ["chance"]),
     ({"test_a": "failed", "test_b": "failed"}, []), ({"test_a": "failed", "test_d": "failed"}, ["first"]),
 ])
 def test_a_grade_looks_like_the_mistakes_that_fail_the_same_checks(likenesses, failed, names):

@@ -7,7 +7,7 @@ import pytest
 from autograder import corpus
 from autograder.assignment import Assignment
 from autograder.errors import GraderFault
-from autograder.patterns import kept
+from autograder.patterns import agrees, kept
 from autograder.verdict import Status, Verdict
 
 COURSE, NAME = Path(__file__).resolve().parents[1], "differentiable_gain"
@@ -73,7 +73,7 @@ def test_a_wrong_answer_loses_points_where_it_is_wrong(grade, assignment, answer
     assert graded.status is Status.graded
     assert lost(graded) == set(answer.costs), told(graded)
     failed = {name: str(verdict) for name, (verdict, _) in told(graded).items()}
-    assert failed == PATTERNS.get(answer.name), \
+    assert agrees(PATTERNS.get(answer.name, {}), failed), \
         f"patterns.json is stale: run `autograder audit {NAME} --renew-patterns`"
 
 

@@ -30,7 +30,8 @@ RIGHT = frozenset({Kind.reference, Kind.alternative, Kind.equivalent})
 class Case:
     """One notebook to grade. `costs` are the exercises it must cost, empty for what is right and for mutants.
 
-    `touches` are the exercises that its cells can have an influence on.
+    `touches` are the exercises that its cells can have an influence on; `varies` the checks of which the verdict is
+    known to hang on what is asked.
     """
 
     kind: Kind
@@ -39,6 +40,7 @@ class Case:
     costs: frozenset[str]
     touches: tuple[str, ...]
     notebook: str
+    varies: frozenset[str] = frozenset()
 
     @property
     def right(self) -> bool:
@@ -64,7 +66,7 @@ def cases(assignment: Assignment, exercise: str | None = None) -> list[Case]:
 
 def _case(assignment: Assignment, kind: Kind, answer: Answer, touches: tuple[str, ...]) -> Case:
     notebook = nbformat.writes(corpus.notebook(assignment, answer))
-    return Case(kind, answer.name, answer.sentence, answer.costs, touches, notebook)
+    return Case(kind, answer.name, answer.sentence, answer.costs, touches, notebook, answer.varies)
 
 
 def _answer(mutant: Mutant) -> Answer:

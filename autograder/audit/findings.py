@@ -12,6 +12,7 @@ from autograder.audit.cases import Case, Kind
 from autograder.audit.examine import Examined
 from autograder.audit.leaks import Leak
 from autograder.audit.margins import Margin, margins
+from autograder.patterns import VARIES
 from autograder.verdict import Status, Verdict
 
 SCHEMA = 1
@@ -66,7 +67,8 @@ class Audit:
     @cached_property
     def patterns(self) -> dict[str, dict[str, str]]:
         """The failed checks of each misconception, as they are kept for the reports."""
-        return {case.name: {check: str(verdict) for check, verdict in self.failed(case).items()}
+        return {case.name: {**{check: str(verdict) for check, verdict in self.failed(case).items()},
+                            **dict.fromkeys(case.varies, VARIES)}
                 for case in self.of(Kind.misconception)}
 
     @cached_property
@@ -74,16 +76,28 @@ class Audit:
         return [*self._ungraded(), *self._refused(), *self._missed(), *self._survivors(), *self._narrow(),
                 *self._leaked(), *self._unstable(), *self._stale()]
 
-    def unstable(self) -> Iterator[tuple[Case, str, dict[str, str]]]:
-        """(case, check, verdict by seed and thread count) of each check that did not always end alike."""
+    def verdicts(self, case: Case) -> dict[str, dict[tuple[int, int], Verdict]]:
+        """Of each check that counts, all verdicts by (seed, thread count)."""
+        found: dict[str, dict[tuple[int, int], Verdict]] = {}
+        for one in self.found(case):
+            for seed, seen in one.seen.items():
+                for told in seen:
+                    if self._counts(told.check):
+                        found.setdefault(told.check, {})[seed, one.threads] = told.verdict
+        return found
+
+    def unstable(self) -> Iterator[tuple[Case, str, dict[tuple[int, int], Verdict]]]:
+        """(case, check, verdicts) of each check that did not always end alike, though it should.
+
+        With the same seed it always should. With other seeds, it need not where the case says so.
+        """
         for case in self.cases:
-            verdicts: dict[str, dict[str, str]] = {}
-            for one in self.found(case):
-                for seed, seen in one.seen.items():
-                    for told in seen:
-                        verdicts.setdefault(told.check, {})[f"seed {seed}, threads {one.threads}"] = told.verdict
-            for check, ended in verdicts.items():
-                if len(set(ended.values())) > 1 and self._counts(check):
+            for check, ended in self.verdicts(case).items():
+                by_seed: dict[int, set[Verdict]] = {}
+                for (seed, _), verdict in ended.items():
+                    by_seed.setdefault(seed, set()).add(verdict)
+                if any(len(verdicts) > 1 for verdicts in by_seed.values()) or (
+                        check not in case.varies and len(set(ended.values())) > 1):
                     yield case, check, ended
 
     def _counts(self, check: str) -> bool:
@@ -143,7 +157,8 @@ class Audit:
     def _unstable(self) -> Iterator[Problem]:
         for case, check, ended in self.unstable():
             usual = next(iter(ended.values()))
-            other = [f"{verdict} with {where}" for where, verdict in ended.items() if verdict != usual]
+            other = [f"{verdict} with seed {seed}, threads {threads}" for (seed, threads), verdict in ended.items()
+                     if verdict != usual]
             yield Problem("stability", case.name, f"{check} is {usual}, but {other[0]}{_more(other)}")
 
     def _stale(self) -> Iterator[Problem]:

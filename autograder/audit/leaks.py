@@ -19,7 +19,7 @@ from autograder.grade import Graded
 from autograder.judge import Test
 from autograder.verdict import Check
 
-SHORTEST = 12  # characters; a shorter line ("return loss") says nothing
+SHORTEST = 20  # characters; a shorter line ("optimizer.step()") is what anybody writes
 PLAIN = re.compile(r"import |from |@|def |class |return$|else:|try:|pass$|\"\"\"|#")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?(?![\w.]*\w)")

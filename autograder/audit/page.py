@@ -20,7 +20,7 @@ from autograder.verdict import Verdict
 
 COLOURS = {"passed": "#eef1f5", Verdict.failed: "#b42318", Verdict.errored: "#d98324", Verdict.timed_out: "#6b3fa0",
            Verdict.skipped: "#9aa5b5"}
-ROW, COLUMN = 0.1, 0.26  # inches of the picture for a mistake and for a check
+ROW, COLUMN = 0.055, 0.27  # inches of the picture for a mistake and for a check
 
 
 def page(audit: Audit) -> str:
@@ -51,7 +51,7 @@ def picture(audit: Audit, mistakes: Sequence[Case], checks: Sequence[str]) -> st
     figure = Figure(figsize=(1.2 + COLUMN * len(checks), 2.6 + ROW * len(mistakes)), dpi=110, layout="constrained")
     axes = figure.subplots()
     colours = matplotlib.colors.ListedColormap(list(COLOURS.values()))
-    axes.pcolormesh(cells, cmap=colours, vmin=-0.5, vmax=len(order) - 0.5, edgecolors="white", linewidth=0.4)
+    axes.pcolormesh(cells, cmap=colours, vmin=-0.5, vmax=len(order) - 0.5, edgecolors="white", linewidth=0.25)
     axes.invert_yaxis()
     axes.set_xticks(np.arange(len(checks)) + 0.5, [_words(check.partition("::")[2]) for check in checks], rotation=90,
                     fontsize=8)
@@ -59,9 +59,11 @@ def picture(audit: Audit, mistakes: Sequence[Case], checks: Sequence[str]) -> st
     axes.tick_params(length=0)
     axes.set_yticks([])
     axes.set_ylabel(f"{len(mistakes)} rows, one for each")
-    for column in range(1, len(checks)):
-        if checks[column].partition("::")[0] != checks[column - 1].partition("::")[0]:
+    exercises = [check.partition("::")[0] for check in checks]
+    for column, exercise in enumerate(exercises):
+        if exercises.index(exercise) == column:
             axes.axvline(column, color="#1c2330", linewidth=1.2)
+            axes.text(column + 0.1, len(mistakes) + 1, _words(exercise), fontsize=9, va="top", weight="bold")
     for side in axes.spines.values():
         side.set_visible(False)
     data = io.BytesIO()
@@ -81,7 +83,12 @@ def _order(audit: Audit, case: Case, checks: Sequence[str]) -> tuple[list[bool],
 
 def _catches(audit: Audit, checks: Sequence[str]) -> list[tuple[str, int, int, int]]:
     """(check, how many mistakes it fails, how many of them no other check fails, how many mutants it fails)."""
-    mistakes = [audit.failed(case) for case in audit.of(Kind.misconception)]
-    mutants = [audit.failed(case) for case in audit.of(Kind.mutant)]
-    return [(check, sum(check in failed for failed in mistakes), sum(set(failed) == {check} for failed in mistakes),
+    mistakes = [_failed(audit, case) for case in audit.of(Kind.misconception)]
+    mutants = [_failed(audit, case) for case in audit.of(Kind.mutant)]
+    return [(check, sum(check in failed for failed in mistakes), sum(failed == {check} for failed in mistakes),
              sum(check in failed for failed in mutants)) for check in checks]
+
+
+def _failed(audit: Audit, case: Case) -> set[str]:
+    """What the case did not pass by itself: a check that is skipped catches nothing."""
+    return {check for check, verdict in audit.failed(case).items() if verdict is not Verdict.skipped}

@@ -47,11 +47,11 @@ def audit_assignment(assignment: Assignment, *, exercise: str | None = None, see
     chosen = cases(assignment, exercise)
     numbers = [FIRST_SEED + index for index in range(seeds)]
     with Judge(assignment.hidden) as judge:
-        tests = judge.tests
+        tests = sorted(judge.tests, key=lambda test: list(assignment.exercises).index(test.exercise))
     secrets = Secrets(assignment)
     found = Audit(assignment.name, exercise, numbers, THREADS, [f"{test.exercise}::{test.name}" for test in tests],
                   chosen, kept(assignment), [*of_release(assignment, secrets), *secrets.of_checks(tests)])
-    first, second = numbers[::2], numbers[1::2] or numbers
+    first, second = numbers[::2], [numbers[0], *numbers[1::2]]  # the first in both: only threads and order differ
     once = [Task(case, tuple(first[:MUTANT_SEEDS] if case.kind is Kind.mutant else first), THREADS[0],
                  _asked(case, exercise)) for case in chosen]
     twice = [Task(case, tuple(second), THREADS[1], _asked(case, exercise)) for case in chosen

@@ -80,9 +80,11 @@ def _told(audit: Audit, troubles: dict[str, set[str]]) -> Iterator[tuple[str, st
     leaks = sum(problem.part == "leaks" for problem in audit.problems)
     count = sum(len(audit.found(case)) for case in audit.cases)
     yield "leaks", f"{leaks or 'none'} in the release, {len(audit.checks)} titles and hints, and {count} feedbacks"
-    yield "stability", (f"{len({(case.kind, case.name) for case, _, _ in audit.unstable()}) or 'no'} "
-                        f"verdicts changed over {len(audit.seeds)} seeds, {' and '.join(map(str, audit.threads))} "
-                        "threads, another order")
+    changed = len(list(audit.unstable()))
+    known = sum(len(case.varies) for case in audit.cases)
+    yield "stability", (f"{changed or 'no'} verdicts changed over {len(audit.seeds)} seeds, "
+                        f"{' and '.join(map(str, audit.threads))} threads, another order"
+                        f"{f'; {known} may hang on the questions' if known else ''}")
     if audit.exercise is None:
         stale = any(problem.part == "patterns" for problem in audit.problems)
         yield "patterns", "not those of this audit" if stale else f"{len(audit.kept)} kept for the reports"
