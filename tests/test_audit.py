@@ -164,7 +164,8 @@ def test_what_holds_ends_with_0_and_writes_both_files(command, tiny):
     assert told["problems"] == []
     failed = {case["name"]: case["failed"] for case in told["cases"] if case["kind"] == "misconception"}
     assert failed == PATTERNS
-    assert {case["gradings"] for case in told["cases"] if case["kind"] != "mutant"} == {4}
+    # the first seed with 1 and with 2 threads
+    assert {case["gradings"] for case in told["cases"] if case["kind"] != "mutant"} == {5}
 
 
 def test_the_page_loads_nothing_and_escapes_what_it_quotes(command, tiny):
@@ -273,6 +274,15 @@ def test_a_leak_in_the_release_is_named(tiny, where, text, told):
     released = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
     tiny.write(f"release/{NAME}/{NAME}.ipynb", nbformat.writes(released))
     assert any(f"release/{NAME}/{NAME}.ipynb shows {told}" in sentence for sentence in tiny.problems()["leaks"])
+
+
+def test_model_answers_that_are_graded_by_hand_are_secret(assignment):
+    secrets = Secrets(assignment)
+    for phrase in ("So no gain makes the two curves alike", "For the marker"):
+        assert any(phrase in line for line in secrets.solution)
+    line = next(line for line in secrets.solution if "So no gain" in line)
+    assert [leak.what for leak in secrets.told("a page", f"It says: {line}")] == [f"a line of the solution: {line}"]
+    assert not list(secrets.told("a page", f"It says: {line}", own=line))
 
 
 def test_a_hidden_constant_in_a_hint_is_named(tiny):

@@ -19,7 +19,8 @@ from autograder.grade import Graded
 from autograder.judge import Test
 from autograder.verdict import Check
 
-SHORTEST = 20  # characters; a shorter line ("optimizer.step()") is what anybody writes
+SHORTEST = 12  # characters of a secret line of the solution; a shorter one ("x = 2 * y") is what anybody writes
+SHORTEST_TEST = 20  # characters of one of the hidden tests, which share words with hints ("optimiser.step()")
 PLAIN = re.compile(r"import |from |@|def |class |return$|else:|try:|pass$|\"\"\"|#")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?(?![\w.]*\w)")
@@ -38,9 +39,9 @@ class Leak:
 class Secrets:
     """What is secret in this assignment.
 
-    A line is secret when it belongs to the solution, the marking scheme or a file of the hidden tests, has at least
-    `SHORTEST` characters, is more than an import, a definition's head or a comment, and does not stand in the released
-    notebook. A number is secret when it is written in the hidden tests and not in the released notebook.
+    A line is secret when it belongs to the solution, the marking scheme or a file of the hidden tests, is long enough,
+    is more than an import, a definition's head or a comment, and does not stand in the released notebook. A number is
+    secret when it is written in the hidden tests and not in the released notebook.
     """
 
     def __init__(self, assignment: Assignment) -> None:
@@ -50,9 +51,9 @@ class Secrets:
         self._numbers = set(_numbers(self.public))
         texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(original.hidden.glob("*.py"))}
         self.hidden = {line: name for name, text in texts.items() for line in _lines(text)
-                       if line not in known and _telling(line)}
-        self.solution = {line: "the solution" for line in _marked(original.source) if line not in known
-                         and _telling(line)}
+                       if line not in known and _telling(line, SHORTEST_TEST)}
+        solved = [*_marked(original.source), *_written(original)]
+        self.solution = {line: "the solution" for line in solved if line not in known and _telling(line, SHORTEST)}
         self.constants = {number for text in texts.values() for number in _constants(text)} - self._numbers
 
     def told(self, where: str, text: str, own: str = "") -> Iterator[Leak]:
@@ -137,8 +138,8 @@ def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
 
 
-def _telling(line: str) -> bool:
-    return len(line) >= SHORTEST and not PLAIN.match(line)
+def _telling(line: str, shortest: int) -> bool:
+    return len(line) >= shortest and not PLAIN.match(line)
 
 
 def _marked(source: NotebookNode) -> Iterator[str]:
@@ -150,6 +151,13 @@ def _marked(source: NotebookNode) -> Iterator[str]:
                 inside = "BEGIN" in line
             elif inside:
                 yield line
+
+
+def _written(assignment: Assignment) -> Iterator[str]:
+    """The lines of the model answers that are graded by hand, with what markers are told."""
+    for cell in assignment.source.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") in assignment.by_hand:
+            yield from _lines(cell.source)
 
 
 def _numbers(text: str) -> Iterator[float]:
