@@ -6,7 +6,7 @@ NAME := differentiable_gain
 # One torch thread a process: graders run side by side, and a fork is safe.
 export OMP_NUM_THREADS = 1
 
-.PHONY: demo test lint release solutions clean
+.PHONY: demo test lint audit release solutions clean
 
 demo: $(READY)
 	$(VENV)/bin/python -m autograder.demo build/demo
@@ -17,6 +17,9 @@ test: $(READY) lint
 lint: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+audit: $(READY)  ## the hidden tests tested: every answer, mistake and mutant, 20 seeds
+	$(VENV)/bin/autograder audit $(NAME)
 
 release: $(READY)  ## what students get, made anew from source/
 	$(VENV)/bin/nbgrader generate_assignment $(NAME) --force

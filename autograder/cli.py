@@ -89,6 +89,39 @@ def report(assignment: str, output: Path | None) -> None:
     click.echo(f"Wrote {path}")
 
 
+@cli.command()
+@click.argument("assignment")
+@click.option("--exercise", metavar="ID", help="Audit one exercise only, such as test_fit_gain.")
+@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
+              help="With how many seeds the answers are asked.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N",
+              help="Worker processes; one for each core by default.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), metavar="FOLDER",
+              help="Where to write audit-ASSIGNMENT.json and .html; here by default.")
+@click.option("--renew-patterns", is_flag=True, help="Keep the failed checks of each known mistake for the reports.")
+def audit(assignment: str, exercise: str | None, seeds: int, workers: int | None, output: Path,
+          renew_patterns: bool) -> None:
+    """Test the hidden tests: right answers, known mistakes, mutants, margins, leaks, stability."""
+    from autograder.assignment import Assignment
+    from autograder.audit.run import audit_assignment, renew, write
+    from autograder.audit.summary import Watch, table
+    from autograder.workers import cores
+
+    if renew_patterns and exercise:
+        raise UsageError("--renew-patterns needs all exercises: leave out --exercise.")
+    console = Console()
+    chosen = Assignment(assignment, _course())
+    with Watch(console) as watch:
+        found = audit_assignment(chosen, exercise=exercise, seeds=seeds, workers=workers or cores(), watcher=watch)
+    if renew_patterns:
+        renew(chosen, found)
+    written = write(found, output)
+    console.print(table(found))
+    console.print(f"Wrote {' and '.join(map(str, written))}", markup=False, highlight=False, soft_wrap=True)
+    if found.problems:
+        sys.exit(NOT_HOLDING)
+
+
 def _course() -> Path:
     course = Path.cwd()
     if not (course / "nbgrader_config.py").is_file():

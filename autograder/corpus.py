@@ -1,8 +1,9 @@
 """The right and wrong answers kept in `solutions/ASSIGNMENT/`, and notebooks made of them.
 
 An answer file starts with a docstring (what is special about it). A misconception then names the exercises it must
-cost, `# costs: test_a, test_b`. Sections follow: `# %% GRADE_ID` replaces that solution cell, `# %% before GRADE_ID`
-and `# %% after GRADE_ID` add a cell. All other cells keep the reference solution.
+cost, `# costs: test_a, test_b`. Where it is right now and then, so that the verdict of a check hangs on what is asked,
+it names those checks too, `# varies: test_a::test_one`. Sections follow: `# %% GRADE_ID` replaces that solution cell,
+`# %% before GRADE_ID` and `# %% after GRADE_ID` add a cell. All other cells keep the reference solution.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from autograder.errors import GraderFault
 
 SECTION = re.compile(r"^# %% (?:(before|after) )?([a-z_0-9]+)\s*$")
 COSTS = re.compile(r"^# costs: (.+)$", re.MULTILINE)
+VARIES = re.compile(r"^# varies: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Answer:
     sentence: str
     costs: frozenset[str]
     cells: tuple[tuple[str, str, str], ...]
+    varies: frozenset[str] = frozenset()
 
 
 def parse(path: Path) -> Answer:
@@ -42,7 +45,6 @@ def parse(path: Path) -> Answer:
         sentence = None
     if not sentence:
         raise GraderFault(f"{path} does not start with a docstring")
-    costs = COSTS.search(head)
     cells: list[tuple[str, str, list[str]]] = []
     for line in text[len(head):].splitlines():
         section = SECTION.match(line)
@@ -52,9 +54,12 @@ def parse(path: Path) -> Answer:
             cells[-1][2].append(line)
         else:
             raise GraderFault(f"{path} has a line before its first section: {line!r}")
-    return Answer(path.stem, " ".join(sentence.split()),
-                  frozenset(name.strip() for name in costs[1].split(",")) if costs else frozenset(),
-                  tuple((place, name, "\n".join(lines).strip()) for place, name, lines in cells))
+    return Answer(path.stem, " ".join(sentence.split()), _named(COSTS, head),
+                  tuple((place, name, "\n".join(lines).strip()) for place, name, lines in cells), _named(VARIES, head))
+
+
+def _named(mark: re.Pattern[str], head: str) -> frozenset[str]:
+    return frozenset(name.strip() for found in mark.findall(head) for name in found.split(","))
 
 
 def answers(course: Path, assignment: str, kind: str) -> list[Answer]:
@@ -63,13 +68,19 @@ def answers(course: Path, assignment: str, kind: str) -> list[Answer]:
     return [parse(path) for path in sorted(folder.iterdir()) if path.suffix in (".py", ".ipy")]
 
 
+def reference(assignment: Assignment) -> dict[str, str]:
+    """The reference solution of each cell that students fill in, by grade_id, without the instructor's markers."""
+    return {cell.metadata.nbgrader.grade_id: _without_markers(cell.source)
+            for cell in assignment.source.cells if solution(cell)}
+
+
 def notebook(assignment: Assignment, answer: Answer | None = None) -> NotebookNode:
     """A submission: the released notebook with the reference solution, and `answer` in its place where it has one.
 
     Raises `GraderFault` when the answer names a cell that the assignment does not have.
     """
     given = {(place, name): code for place, name, code in answer.cells} if answer else {}
-    reference = {cell.metadata.nbgrader.grade_id: cell for cell in assignment.source.cells if solution(cell)}
+    solved = reference(assignment)
     made = nbformat.from_dict(assignment.released)
     cells: list[NotebookNode] = []
     for cell in made.cells:
@@ -77,8 +88,8 @@ def notebook(assignment: Assignment, answer: Answer | None = None) -> NotebookNo
         if name is None:
             cells.append(cell)
             continue
-        if name in reference:
-            cell.source = given.pop(("", name), None) or _without_markers(reference[name].source)
+        if name in solved:
+            cell.source = given.pop(("", name), None) or solved[name]
         cells += [*_extra(given, "before", name), cell, *_extra(given, "after", name)]
     if given:
         raise GraderFault(f"{answer.name if answer else ''}: there is no place for {sorted(given)}")

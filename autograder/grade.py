@@ -21,7 +21,7 @@ from autograder.judge import Judge
 from autograder.sandbox import selftest
 from autograder.sandbox.attempt import Attempt
 from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
-from autograder.verdict import Grade, Status
+from autograder.verdict import Exercise, Grade, Status
 
 SECRETS = ("source", "solutions", "submitted", "autograded", "feedback", "results", "gradebook.db")
 STOPPED = "The grader stopped: {0!r:.500}"
@@ -109,11 +109,14 @@ class Grader:
     def _attempt(self, handed_in: submission.Submission, started: float) -> Graded:
         with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
             attempt.run()
-            exercises = self._judge.judge(attempt, self._seed)
+            exercises = self._judged(attempt)
         grade = Grade(self._assignment.name, handed_in.student, Status.graded, None, self._assignment.max_score,
                       {name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
                       time.monotonic() - started, self._provenance(handed_in.sha256))
         return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts))
+
+    def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
+        return self._judge.judge(attempt, self._seed)
 
     def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Graded:
         grade = Grade(self._assignment.name, taken.student, status, reason, self._assignment.max_score, {}, (),

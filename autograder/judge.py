@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from autograder.check import MARK, Observation, Unfit, Worth
+from autograder.check import COMPARED, MARK, Comparison, Observation, Unfit, Worth
 from autograder.errors import GraderFault, StudentFault
 from autograder.sandbox.attempt import Attempt, TimedOut, Undefined
 from autograder.verdict import Check, Exercise, Verdict
@@ -97,6 +97,11 @@ class Judge:
             points[test.exercise] = points.get(test.exercise, 0.0) + test.worth.points
         return points
 
+    @property
+    def compared(self) -> dict[tuple[str, str], list[Comparison]]:
+        """What the tolerances said in the last judging, in order, by exercise and check."""
+        return self._plugin.compared
+
     def judge(self, attempt: Attempt, seed: int, only: str | None = None) -> dict[str, Exercise]:
         """Verdicts of every check (of exercise `only`). Raises `GraderFault` when a hidden test itself is broken."""
         self._plugin.inbox.put((attempt, seed, only))
@@ -132,6 +137,7 @@ class _Plugin:
         self._draw: np.random.Generator | None = None
         self._outcome: BaseException | None = None
         self._shown = ""
+        self.compared: dict[tuple[str, str], list[Comparison]] = {}
 
     @pytest.fixture(name="attempt")
     def attempt_fixture(self) -> Asker | None:
@@ -179,6 +185,7 @@ class _Plugin:
     def _judge(self, attempt: Attempt, seed: int, only: str | None) -> dict[str, dict[str, Check]]:
         checks: dict[str, dict[str, Check]] = {}
         tests = [test for test in self._tests if only is None or test.exercise == only]
+        self.compared = {}
         handed: set[str] = set()
         for test in tests:
             earlier = checks.setdefault(test.exercise, {})
@@ -194,6 +201,7 @@ class _Plugin:
             self._asker = Asker(attempt, test)
             self._draw = np.random.default_rng([seed, zlib.crc32(f"{test.exercise}::{test.name}".encode())])
             self._outcome = None
+            COMPARED.set(self.compared.setdefault((test.exercise, test.name), []))
             _run(test.item)
             earlier[test.name] = _verdict(test, self._outcome, self._shown, attempt)
         if tests:

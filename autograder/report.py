@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from autograder.assignment import Assignment
 from autograder.course import submitted
 from autograder.errors import UsageError
 from autograder.feedback import TEMPLATES, points
+from autograder.patterns import Likeness, Likenesses
 from autograder.run import read_results, results_folder
 from autograder.show import plain
 from autograder.verdict import Exercise, Grade, Status, Verdict, write_whole
@@ -75,6 +76,8 @@ def page(assignment: Assignment, grades: Sequence[Grade], waiting: Sequence[str]
     """The report as HTML. `waiting` are students without a result, `links` lead to the notes on each."""
     scores = [grade.score for grade in grades if grade.score is not None]
     checks = check_rows(grades)
+    known = Likenesses(assignment)
+    alike = {grade.student: found for grade in grades if (found := known.of(grade))}
     return TEMPLATES.get_template("report.html.j2").render(
         assignment=assignment, grades=grades, scores=scores, plain=plain, checks=checks,
         hardest=hardest(checks), bins=histogram(scores, assignment.max_score),
@@ -82,6 +85,7 @@ def page(assignment: Assignment, grades: Sequence[Grade], waiting: Sequence[str]
         mean=statistics.fmean(scores) if scores else None,
         full=sum(score == assignment.max_score for score in scores),
         means=exercise_means(grades), concerns=list(concerns(grades)), waiting=waiting, links=links or {},
+        alike=alike, mistakes=mistakes(alike),
         other_tests=[grade for grade in grades
                      if grade.provenance.get("hidden_tests_sha256") != assignment.hidden_tests_sha256],
         provenance=provenance(grades), made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
@@ -116,6 +120,15 @@ def check_rows(grades: Sequence[Grade]) -> list[CheckRow]:
 def hardest(rows: Sequence[CheckRow]) -> list[CheckRow]:
     """The checks that cost the class most points, the costliest first."""
     return sorted((row for row in rows if row.lost), key=lambda row: (-row.lost, row.passed))[:HARDEST]
+
+
+def mistakes(alike: Mapping[str, Sequence[Likeness]]) -> list[tuple[Likeness, list[str]]]:
+    """The known mistakes that grades look like, each with whose, the most frequent first."""
+    found: dict[Likeness, list[str]] = {}
+    for student, likenesses in alike.items():
+        for likeness in likenesses:
+            found.setdefault(likeness, []).append(student)
+    return sorted(found.items(), key=lambda item: (-len(item[1]), item[0].name))
 
 
 def exercise_means(grades: Sequence[Grade]) -> dict[str, tuple[float, float]]:

@@ -6,11 +6,12 @@ import atexit
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from autograder.assignment import Assignment
 from autograder.errors import GraderFault
@@ -37,6 +38,8 @@ class Setting:
 
 
 Job = tuple[str, Path]  # student, folder
+Todo = TypeVar("Todo")
+Done = TypeVar("Done")
 
 
 def cores() -> int:
@@ -47,61 +50,75 @@ def cores() -> int:
 def graded(setting: Setting, jobs: Sequence[Job], workers: int) -> Iterator[Graded | None]:
     """Every submission graded, as they come ready; None where nothing came for a while.
 
-    A worker that dies is replaced. What was in its hands is then graded alone, so that a submission in whose hands
-    a worker dies again is known, and is that one's `grader_error`. Raises `GraderFault` when grading cannot go on.
+    A submission in whose hands two worker processes die is its own `grader_error`. Raises `GraderFault` when grading
+    cannot go on.
+    """
+    def lost(job: Job) -> Graded:
+        return Graded(ungraded(setting.assignment, job[0], "The process that graded it died twice."), None)
+
+    yield from spread(setting, _graded, jobs, workers, lost)
+
+
+def spread(setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Todo], workers: int,
+           lost: Callable[[Todo], Done]) -> Iterator[Done | None]:
+    """`do(grader, job)` for every job, as they come ready; like `graded`, with any work that needs a grader.
+
+    A worker that dies is replaced. What was in its hands is then done alone; where a worker dies again, what comes of
+    that job is `lost(job)`.
     """
     waiting = list(jobs)
     if not waiting:
         return
     if min(workers, len(waiting)) == 1:
         with setting.grader() as grader:
-            for student, folder in waiting:
-                yield grader.grade(folder, student)
+            for job in waiting:
+                yield do(grader, job)
         return
     deaths = 0
     while waiting:
         before = len(waiting)
-        suspects: list[Job] = []
+        suspects: list[Todo] = []
         try:
-            yield from _pool(setting, waiting, suspects, workers)
+            yield from _pool(setting, do, waiting, suspects, workers)
         except BrokenProcessPool:
             deaths = deaths + 1 if len(waiting) == before else 1
         for suspect in suspects:
             try:
-                yield from _pool(setting, [suspect], [], 1)
+                yield from _pool(setting, do, [suspect], [], 1)
                 deaths = 0
             except BrokenProcessPool:
                 deaths += 1
                 if deaths >= DEATHS:
                     break
-                yield Graded(ungraded(setting.assignment, suspect[0], "The process that graded it died twice."), None)
+                yield lost(suspect)
             waiting.remove(suspect)
         if deaths >= DEATHS:
             raise GraderFault(f"The worker processes died {DEATHS} times in a row.")
 
 
-def _pool(setting: Setting, waiting: list[Job], running: list[Job], workers: int) -> Iterator[Graded | None]:
+def _pool(setting: Setting, do: Callable[[Any, Todo], Done], waiting: list[Todo], running: list[Todo],
+          workers: int) -> Iterator[Done | None]:
     """Takes each job off `waiting` when it is done; `running` are those that workers have now.
 
     Raises `BrokenProcessPool` when a worker dies.
     """
     pool = ProcessPoolExecutor(min(workers, len(waiting)), multiprocessing.get_context("spawn"), _begin, (setting,))
     queue = list(reversed(waiting))
-    futures: dict[Future[Graded], Job] = {}
+    futures: dict[Future[Done], Todo] = {}
     try:
         while queue or futures:
             while queue and len(futures) < AHEAD * workers:
                 job = queue.pop()
                 running.append(job)
-                futures[pool.submit(_grade, job)] = job
-            done = wait(futures, timeout=TICK, return_when=FIRST_COMPLETED).done
-            for future in done:
-                graded = future.result()
+                futures[pool.submit(_work, do, job)] = job
+            ready = wait(futures, timeout=TICK, return_when=FIRST_COMPLETED).done
+            for future in ready:
+                done = future.result()
                 job = futures.pop(future)
                 running.remove(job)
                 waiting.remove(job)
-                yield graded
-            if not done:
+                yield done
+            if not ready:
                 yield None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -120,12 +137,16 @@ def _begin(setting: Setting) -> None:
     die_with_parent()
 
 
-def _grade(job: Job) -> Graded:
+def _graded(grader: Grader, job: Job) -> Graded:
+    student, folder = job
+    return grader.grade(folder, student)
+
+
+def _work(do: Callable[[Any, Todo], Done], job: Todo) -> Done:
     """In a worker. The grader is started by the first submission, so that its faults reach the run."""
     if _Here.grader is None:
         grader = _Here.setting.grader()
         grader.__enter__()
         _Here.grader = grader
         atexit.register(grader.close)
-    student, folder = job
-    return _Here.grader.grade(folder, student)
+    return do(_Here.grader, job)

@@ -23,9 +23,9 @@ import nbformat
 from sample import NAME, ROOT, forget, make_class
 
 BIN = Path(sys.executable).parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")]),
-               "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]), "MPLBACKEND": "agg",
-               "OMP_NUM_THREADS": "1"}
+AS_USUAL = {name: value for name, value in os.environ.items() if name not in ("OMP_NUM_THREADS", "MPLBACKEND")}
+ENVIRONMENT = {**AS_USUAL, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")]),
+               "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")])}
 HIDDEN = "### BEGIN HIDDEN TESTS\n"
 STOCK = """
 c = get_config()

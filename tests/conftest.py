@@ -26,8 +26,8 @@ SEED = 20261123
 # Tests of these files stand alone, so that workers may share them; any other file is left to one worker, because its
 # tests look at one course that takes long to make.
 SPREAD = {f"tests/{name}.py" for name in (
-    "test_corpus", "test_cli", "test_demo", "test_gradebook", "test_release", "test_run", "sandbox/test_attempt",
-    "sandbox/test_shell")}
+    "test_audit", "test_corpus", "test_cli", "test_demo", "test_gradebook", "test_release", "test_run",
+    "sandbox/test_attempt", "sandbox/test_shell")}
 # A loaded machine is no reason to fail; nothing but a submission that hangs comes near these.
 PATIENT = Limits(cell=45, question=15, submission=150)
 

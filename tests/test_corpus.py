@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from autograder import corpus
+from autograder.assignment import Assignment
 from autograder.errors import GraderFault
+from autograder.patterns import agrees, kept
 from autograder.verdict import Status, Verdict
 
 COURSE, NAME = Path(__file__).resolve().parents[1], "differentiable_gain"
 ALTERNATIVES = corpus.answers(COURSE, NAME, "alternatives")
 MISCONCEPTIONS = corpus.answers(COURSE, NAME, "misconceptions")
+PATTERNS = kept(Assignment(NAME, COURSE))
 EXERCISES = ["test_linear_gain", "test_fit_gain", "test_phase_shift", "test_spectral_loss", "test_recover_gain"]
 
 HANG = """
@@ -69,6 +72,13 @@ def test_a_wrong_answer_loses_points_where_it_is_wrong(grade, assignment, answer
     graded = grade(corpus.notebook(assignment, answer)).grade
     assert graded.status is Status.graded
     assert lost(graded) == set(answer.costs), told(graded)
+    failed = {name: str(verdict) for name, (verdict, _) in told(graded).items()}
+    assert agrees(PATTERNS.get(answer.name, {}), failed), \
+        f"patterns.json is stale: run `autograder audit {NAME} --renew-patterns`"
+
+
+def test_patterns_are_kept_of_every_misconception_and_of_nothing_else():
+    assert sorted(PATTERNS) == [answer.name for answer in MISCONCEPTIONS]
 
 
 # the reference, the untouched, and those that break down

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -29,6 +30,7 @@ from autograder.assignment import Assignment
 from autograder.cli import cli
 from autograder.course import limits
 from autograder.feedback import WORDS
+from autograder.judge import Judge
 from autograder.sandbox.sandbox import Limits
 from autograder.verdict import Status
 
@@ -37,6 +39,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = ["student-01", "student-07", "student-12", "student-14"]  # whom the README shows, of the demo's class
 MAKES = {"make demo": ["-m autograder.demo build/demo"], "make test": ["ruff check", "mypy", "pytest"]}
+ALSO_MAKES = {"make audit": [f"autograder audit {NAME}"]}  # named in the text
 SERVES = "jupyter lab"  # the one command that does not end by itself
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 EACH = 150  # s for one command
@@ -245,12 +248,60 @@ def test_what_was_not_tried_says_so() -> None:
 
 def test_every_page_with_commands_is_run() -> None:
     assert {page.name for page in PAGES if set(commands(page)) - MAKES.keys()} <= {
-        "instructors.md", "students.md", "security.md", "cluster.md"}
+        "instructors.md", "students.md", "security.md", "cluster.md", "authoring.md"}
+
+
+@pytest.mark.timeout(300)
+def test_what_the_page_for_authors_shows_passes_the_audit_that_it_runs(course: Course, tmp_path: Path) -> None:
+    """In a course with a few of the answers, and those that the page adds."""
+    page = ROOT / "docs" / "authoring.md"
+    kept = Course(tmp_path / "course", course.home)
+    shutil.copytree(ROOT / "source" / NAME, kept.folder / "source" / NAME)
+    shutil.copyfile(ROOT / "nbgrader_config.py", kept.folder / "nbgrader_config.py")
+    (kept.folder / ".venv").symlink_to(sys.prefix)
+    answers = ROOT / "solutions" / NAME
+    for kind, few in (("alternatives", "einsum"), ("misconceptions", "gain-de*")):
+        (kept.folder / "solutions" / NAME / kind).mkdir(parents=True)
+        for path in (answers / kind).glob(f"{few}.py"):
+            shutil.copy(path, kept.folder / "solutions" / NAME / kind)
+    shutil.copy(answers / "mutants.toml", kept.folder / "solutions" / NAME)
+    _, right, wrong = (block.text for block in blocks(page, "python"))
+    (kept.folder / "solutions" / NAME / "alternatives" / "of-the-page.py").write_text(right, "utf-8")
+    (kept.folder / "solutions" / NAME / "misconceptions" / "of-the-page.py").write_text(wrong, "utf-8")
+    said = "".join(kept.run(command) for command in commands(page))
+    assert "Everything holds." in said
+    assert len(list(kept.folder.glob(f"audit-{NAME}.*"))) == 2
+
+
+def test_the_check_on_the_page_for_authors_works(attempt, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assignment = Assignment(NAME, ROOT)
+    shutil.copytree(assignment.hidden, tmp_path / NAME)
+    with (tmp_path / NAME / "test_linear_gain.py").open("a", encoding="utf-8") as file:
+        file.write("\n\n" + blocks(ROOT / "docs" / "authoring.md", "python")[0].text)
+    begun = attempt(*(cell.source for cell in corpus.notebook(assignment).cells if cell.cell_type == "code"))
+    begun.run()
+    with Judge(tmp_path / NAME) as judge:
+        checks = judge.judge(begun, 1, "test_linear_gain")["test_linear_gain"].checks
+    assert (checks[-1].name, checks[-1].verdict) == ("test_silence", "passed")
+
+
+def test_the_mutants_on_the_page_for_authors_are_those_of_the_course() -> None:
+    shown = [tomllib.loads(block.text) for block in blocks(ROOT / "docs" / "authoring.md", "toml")]
+    kept = tomllib.loads((ROOT / "solutions" / NAME / "mutants.toml").read_text("utf-8"))
+    assert all(change in kept["change"][cell] for cell, changes in shown[0]["change"].items() for change in changes)
+    assert shown[1]["equivalent"][0] in kept["equivalent"]
+
+
+def test_the_page_for_authors_names_every_row_of_the_audit() -> None:
+    text = (ROOT / "docs" / "authoring.md").read_text("utf-8")
+    rows = re.findall(r'yield "([a-z ]+)",', (ROOT / "autograder" / "audit" / "summary.py").read_text("utf-8"))
+    assert len(rows) == 7
+    assert [row for row in rows if f"| {row} |" not in text] == []
 
 
 def test_what_make_is_asked_for_exists() -> None:
     assert commands(ROOT / "README.md") == list(MAKES)
-    for command, calls in MAKES.items():
+    for command, calls in (MAKES | ALSO_MAKES).items():
         told = subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True,
                               timeout=30, check=True).stdout
         assert all(call in told for call in calls), told

@@ -366,3 +366,27 @@ def test_hidden_tests_judge_a_real_attempt(judge, attempt):
     assert [check.verdict for check in checks] == [Verdict.passed, Verdict.failed, Verdict.skipped]
     assert checks[2].hint == ("other is not defined in the notebook. The cell number 2 stopped with ZeroDivisionError. "
                               "Define it.")
+
+
+def test_what_the_tolerances_said_is_noted_check_by_check(judge):
+    one = judge(test_x='''
+        from autograder.check import Tolerance
+        TENTH = Tolerance("a tenth", 0.1, "for this test")
+
+        @points(1, hint="")
+        def test_first(attempt):
+            """The first"""
+            assert TENTH.admits(1.05, 1.0)
+            assert TENTH.admits(1.25, 1.0)
+            assert TENTH.admits(1.0, 1.0)
+
+        @points(1, hint="")
+        def test_second(attempt):
+            """The second"""
+            assert not TENTH.admits(2.0, 1.0)
+    ''')
+    one.judge(Scripted(), 1)
+    ratios = {name: [round(comparison.ratio, 6) for comparison in compared] for name, compared in one.compared.items()}
+    assert ratios == {("test_x", "test_first"): [0.5, 2.5], ("test_x", "test_second"): [10.0]}
+    one.judge(Scripted(), 2)
+    assert [len(compared) for compared in one.compared.values()] == [2, 1]  # of the last judging alone

@@ -20,6 +20,8 @@ from autograder.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.feedback import score_outputs
 from autograder.grade import Graded
+from autograder.judge import Judge
+from autograder.patterns import kept
 from autograder.report import check_rows, concerns, hardest, histogram, page, write_report
 from autograder.run import Summary, keep_result
 from autograder.show import changes, plain, table
@@ -36,6 +38,17 @@ PASSED, FAILED, ERRORED = Verdict.passed, Verdict.failed, Verdict.errored
 @pytest.fixture(scope="module")
 def assignment() -> Assignment:
     return Assignment(NAME, ORIGIN)
+
+
+def patterned(assignment: Assignment, pattern: dict[str, str]) -> Grade:
+    """A grade in which just these checks did not pass."""
+    with Judge(assignment.hidden) as judge:
+        tests = judge.tests
+    exercises = {name: Exercise(tuple(
+        Check(test.name, test.title, (verdict := Verdict(pattern.get(f"{name}::{test.name}", "passed"))),
+              test.worth.points if verdict is PASSED else 0.0, test.worth.points, None)
+        for test in tests if test.exercise == name)) for name in assignment.exercises}
+    return Grade(NAME, "student-05", Status.graded, None, 24, exercises, (), 0.4, {})
 
 
 def check(number: int, verdict: Verdict = PASSED, worth: float = 1.0, hint: str | None = None) -> Check:
@@ -283,3 +296,17 @@ def test_the_table_of_checks_in_the_feedback_escapes_what_a_student_raised() -> 
     assert HOSTILE in reader.text
     assert "1 of 2 points : 1 of 2 checks passed" in reader.words
     assert "CANARY" not in second.data["text/html"] + second.data["text/plain"]
+
+
+# known mistakes
+
+def test_a_grade_with_the_pattern_of_a_known_mistake_looks_like_it(assignment: Assignment) -> None:
+    patterns = kept(assignment)
+    sentence = "Gradients are never cleared, so every step adds up all the gradients before it."
+    html = page(assignment, [patterned(assignment, patterns["no-zero-grad"])])
+    assert html.count(sentence) == 2  # in the list of mistakes, and beside the student
+    assert "A guess from the pattern" in html
+
+
+def test_a_grade_with_full_marks_looks_like_no_mistake(assignment: Assignment) -> None:
+    assert "Looks like" not in page(assignment, [patterned(assignment, {})])

@@ -213,6 +213,6 @@ def _environment(root: str) -> dict[str, str]:
         "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "USER": "student", "LOGNAME": "student",
         "HOME": root, "TMPDIR": root, "MPLCONFIGDIR": os.path.join(root, "matplotlib"), "IPYTHONDIR": root,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         "NBGRADER_EXECUTION": "autograde",
     }

@@ -115,6 +115,12 @@ def test_the_environment_of_the_judge_stays_outside(monkeypatch, run):
     assert ran.outputs[0]["text"] == "False autograde\n"
 
 
+def test_threads_that_wait_do_not_spin(run):
+    """Otherwise a student's two threads take the processor from the graders beside them."""
+    (ran,) = run("import os\nprint(os.environ['OMP_WAIT_POLICY'])")
+    assert ran.outputs[0]["text"] == "passive\n"
+
+
 def test_a_template_that_died_is_replaced_and_the_submission_graded(grade, sandbox):
     sandbox._process.kill()
     sandbox._process.wait()

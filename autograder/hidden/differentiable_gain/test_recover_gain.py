@@ -3,21 +3,26 @@
 import numpy as np
 
 from autograder.check import points
-from autograder.hidden.differentiable_gain.oracle import ONE_STEP, magnitudes, tone
+from autograder.hidden.differentiable_gain.oracle import ONE_STEP, halfway, magnitudes, tone
 
 START = 1.0
-QUIET, LOUD = (0.2, 0.3), (0.7, 0.8)  # a step that is lr long whatever the signal is too large for a quiet one
+QUIET, LOUD = (0.48, 0.52), (1.4, 1.6)  # mean magnitudes: a step that is lr long is too large for a quiet signal
 
 
-def chord(draw, gain, amplitudes=QUIET, n=640):
-    """Two tones, and the same two tones at another gain and with other phases."""
-    cycles = draw.choice(np.arange(20, 250), size=2, replace=False)
-    loud = draw.uniform(*amplitudes, size=2)
-    source, target = (
-        sum(tone(n, cycle, phase, volume * amplitude)
-            for cycle, phase, amplitude in zip(cycles, draw.uniform(0, 6, size=2), loud, strict=True))
-        for volume in (1.0, gain))
-    return source, target
+class Chord:
+    """Two tones of which the spectrum has a mean magnitude of `loudness`."""
+
+    def __init__(self, draw, loudness, n=640):
+        self._draw, self._n = draw, n
+        self._cycles = draw.choice(np.arange(20, 250), size=2, replace=False)
+        loud = draw.uniform(0.8, 1.2, size=2)
+        self._amplitudes = loud / loud.sum() * loudness * (n + 2) / n
+        self.source = self.at(1.0)
+
+    def at(self, gain):
+        """The same tones, louder or softer, with other phases."""
+        parts = zip(self._cycles, self._draw.uniform(0, 6, size=2), self._amplitudes, strict=True)
+        return sum(tone(self._n, cycle, phase, gain * amplitude) for cycle, phase, amplitude in parts)
 
 
 def step(source, lr):
@@ -28,8 +33,12 @@ def step(source, lr):
                 "and the loop alone are right, look at how they are put together.")
 def test_recovers_the_gain(attempt, draw):
     """The gain is found although the phase is shifted"""
-    for gain, told in ((0.15, {}), (draw.uniform(0.3, 0.6), {"n_iter": 90})):  # 70 steps of 0.01 reach 0.3
-        source, target = tone(800, 15), tone(800, 15, phase=draw.uniform(0.3, 0.9), amplitude=gain)
+    other = draw.uniform(0.8, 1.2)
+    steps = {1.0: 85, other: 50}  # 0.15 lies halfway through the 86th of the 300 steps of this tone of 340 samples
+    for amplitude, told in ((1.0, {}), (other, {"n_iter": 70})):
+        source = tone(340, 15, amplitude=amplitude)
+        gain = halfway(START, step(source, 0.01), steps[amplitude])
+        target = tone(340, 15, phase=draw.uniform(0.3, 0.9), amplitude=gain * amplitude)
         seen = attempt.ask("estimate", source=source, target=target, **told)
         assert seen.flag("float")
         assert ONE_STEP.admits(seen.number("estimate"), gain, scale=step(source, 0.01))
@@ -38,12 +47,11 @@ def test_recovers_the_gain(attempt, draw):
 @points(1, hint="Use the arguments source and target, not the notebook's signals, and expect gains above 1 as well.")
 def test_recovers_other_gains(attempt, draw):
     """Other gains are found through other phase shifts"""
-    for low, high, amplitudes, lr in ((0.05, 0.8, QUIET, 0.03), (1.4, 2.0, LOUD, 0.01)):
-        gain = draw.uniform(low, high)
-        source, target = chord(draw, gain, amplitudes)
-        n_iter = 20 + int(abs(START - gain) / step(source, lr))  # it is there, and some steps more
-        seen = attempt.ask("estimate", source=source, target=target, n_iter=n_iter, lr=lr)
-        assert ONE_STEP.admits(seen.number("estimate"), gain, scale=step(source, lr))
+    for steps, up, loudness in ((150, False, QUIET), (50, True, LOUD)):  # to about 0.25 and 1.75
+        chord = Chord(draw, draw.uniform(*loudness))
+        gain = halfway(START, step(chord.source, 0.01), steps, up)
+        seen = attempt.ask("estimate", source=chord.source, target=chord.at(gain), n_iter=steps + 20)
+        assert ONE_STEP.admits(seen.number("estimate"), gain, scale=step(chord.source, 0.01))
 
 
 @points(1, hint="Pass n_iter on to the fit, start at a gain of 1.0, and return where the descent stands after n_iter "
@@ -51,7 +59,8 @@ def test_recovers_other_gains(attempt, draw):
 def test_stops_when_told(attempt, draw):
     """n_iter stops the descent early"""
     for gain in (draw.uniform(0.1, 0.3), draw.uniform(2.0, 2.5)):
-        source, target = chord(draw, gain)
+        chord = Chord(draw, draw.uniform(*QUIET))
+        source, target = chord.source, chord.at(gain)
         n_iter = int(draw.integers(12, 40))
         seen = attempt.ask("estimate", source=source, target=target, n_iter=n_iter, lr=0.01)
         stands = START + np.sign(gain - START) * n_iter * step(source, 0.01)
@@ -63,7 +72,8 @@ def test_uses_the_learning_rate(attempt, draw):
     """lr sets the size of the steps"""
     for lr, way in ((0.003, draw.uniform(0.05, 0.15)), (0.03, draw.uniform(0.3, 0.6))):
         gain = draw.uniform(0.1, 0.2)
-        source, target = chord(draw, gain)
+        chord = Chord(draw, draw.uniform(*QUIET))
+        source, target = chord.source, chord.at(gain)
         n_iter = int(way / step(source, lr))
         seen = attempt.ask("estimate", source=source, target=target, n_iter=n_iter, lr=lr)
         stands = START - n_iter * step(source, lr)

@@ -26,10 +26,11 @@ def compare(attempt, x, y, power=1, how="default"):
 @points(1, hint="Mean absolute difference of the magnitudes: abs(rfft(x)) and abs(rfft(y)) along the last dimension, "
                 "unnormalised. Compare with np.fft.rfft on a short signal by hand.")
 def test_values_on_noise(attempt, draw):
-    """The loss is right for noise of even and odd length"""
+    """The loss is right for noise of even and odd length, loud or quiet"""
     for n in (64, 65, 101):
         compare(attempt, noise(draw, n), noise(draw, n))
     compare(attempt, noise(draw, 48, np.float64), noise(draw, 48, np.float64))
+    compare(attempt, noise(draw, 64) * np.float32(1e-5), noise(draw, 64) * np.float32(1e-5))
 
 
 @points(0.5, hint="The transform runs along the last dimension, and the mean goes over all bins of all signals.")
@@ -56,7 +57,7 @@ def test_gradient(attempt, draw):
         y = noise(draw, shape)
         expected = spectral_gradient(x, y, power)
         seen = attempt.ask("gradient", x=x, y=y, power=power, how=how)
-        assert SPECTRUM.admits(seen.array("gradient", shape), expected, scale=10 * np.abs(expected).max())
+        assert SPECTRUM.admits(seen.array("gradient", shape), expected, scale=np.abs(expected).max())
 
 
 @points(0.5, hint="Two equal signals have a loss of 0, and so have a sine and a cosine of the same loudness; a louder "
@@ -68,8 +69,8 @@ def test_sees_gain_and_not_phase(attempt, draw):
     same = compare(attempt, x, x).number("loss")
     shifted = compare(attempt, x, tone(400, cycles, phase)).number("loss")
     louder = compare(attempt, x, tone(400, cycles, phase, amplitude=1.5)).number("loss")
-    assert same <= 1e-6 * louder
-    assert shifted <= 1e-3 * louder
+    assert SPECTRUM.admits(same, 0.0, scale=louder)
+    assert SPECTRUM.admits(shifted, 0.0, scale=louder)
 
 
 @points(0.5, hint="Plot the loss of g * source for gains from -1 to 1: there should be a sharp valley at the true gain "
@@ -78,16 +79,16 @@ def test_minima(attempt, draw):
     """The landscape has its two minima at plus and minus the true gain"""
     cycles = int(draw.integers(20, 90))
     gains = (np.arange(-40, 41) / 40 * 0.6).astype(np.float32)
-    gain = gains[int(draw.integers(45, 75))]  # one of them, and so is its mirror image
+    place = int(draw.integers(45, 75))
+    gain = gains[place]  # one of them, and so is its mirror image
     source, target = tone(400, cycles), tone(400, cycles, np.pi / 2, amplitude=gain)
     seen = attempt.ask("landscape", gains=gains, source=source, target=target)
     values = seen.array("values", gains.shape)
     expected = np.abs(np.abs(gains[:, None]) * magnitudes(source) - magnitudes(target)).mean(axis=-1)
     assert SPECTRUM.admits(values, expected, scale=magnitudes(source).mean())
     inner = values[1:-1]
-    minima = gains[1:-1][(inner < values[:-2]) & (inner < values[2:])]
-    assert minima.size == 2
-    assert np.allclose(minima, [-gain, gain])
+    minima = 1 + np.flatnonzero((inner < values[:-2]) & (inner < values[2:]))
+    assert minima.tolist() == [80 - place, place]
 
 
 @points(0.5, hint="The result is one number (a 0-dim tensor), nothing in the loss can be learned, and the signals stay "

@@ -1,0 +1,1 @@
+"""Tests the hidden tests: what they accept, what they reject, by how much, and what they give away."""

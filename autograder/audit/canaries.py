@@ -1,0 +1,58 @@
+"""A copy of the hidden tests with canaries in it: words that nobody but the judge should ever see."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment
+
+CANARY = "canary-7f3e21"
+
+
+@dataclass(frozen=True)
+class Planted(Assignment):
+    """The assignment with the hidden tests in `folder`."""
+
+    folder: Path = Path()
+
+    @property
+    def hidden(self) -> Path:
+        return self.folder
+
+
+def planted(assignment: Assignment, folder: Path) -> Planted:
+    """Copies the hidden tests into `folder`: the same verdicts, with canaries wherever text can be.
+
+    In comments, constants, docstrings, assertion messages, and errors that tests raise.
+    """
+    shutil.copytree(assignment.hidden, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in folder.glob("*.py"):
+        tree = _Planter().visit(ast.parse(path.read_text(encoding="utf-8")))
+        constant = ast.parse(f"CANARY_CONSTANT = {CANARY + '-constant'!r}").body
+        tree.body = [*tree.body, *constant]
+        path.write_text(f"# {CANARY}-comment\n{ast.unparse(ast.fix_missing_locations(tree))}\n", encoding="utf-8")
+    return Planted(assignment.name, assignment.course, folder)
+
+
+class _Planter(ast.NodeTransformer):
+    """Every other assertion becomes an error that is raised."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        self._count += 1
+        if self._count % 2:
+            return ast.Assert(node.test, ast.Constant(f"{CANARY}-message"))
+        error = ast.Call(ast.Name("AssertionError", ast.Load()), [ast.Constant(f"{CANARY}-error")], [])
+        return ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error)], [])
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(node)
+        first = node.body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            first.value.value += f"\n\n{CANARY}-docstring"
+        return node

@@ -1,0 +1,126 @@
+"""What an audit grades: right answers, known mistakes and mutants, each a notebook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import nbformat
+
+from autograder import corpus
+from autograder.assignment import Assignment
+from autograder.audit.mutants import Mutant, mutants
+from autograder.corpus import Answer
+
+
+class Kind(StrEnum):
+    reference = "reference"
+    alternative = "alternative"
+    misconception = "misconception"
+    mutant = "mutant"
+    equivalent = "equivalent"  # a mutant that is known to do the same as the reference
+
+
+RIGHT = frozenset({Kind.reference, Kind.alternative, Kind.equivalent})
+
+
+@dataclass(frozen=True)
+class Case:
+    """One notebook to grade. `costs` are the exercises it must cost, empty for what is right and for mutants.
+
+    `touches` are the exercises that its cells can have an influence on; `varies` the checks of which the verdict is
+    known to hang on what is asked.
+    """
+
+    kind: Kind
+    name: str
+    sentence: str
+    costs: frozenset[str]
+    touches: tuple[str, ...]
+    notebook: str
+    varies: frozenset[str] = frozenset()
+
+    @property
+    def right(self) -> bool:
+        return self.kind in RIGHT
+
+
+def cases(assignment: Assignment, exercise: str | None = None) -> list[Case]:
+    """Everything there is to grade, or what has to do with one `exercise`. Raises `UsageError` without mutants."""
+    reach = reached(assignment)
+    whole = tuple(assignment.exercises)
+    found = [Case(Kind.reference, "reference", "The reference solution.", frozenset(), whole,
+                  nbformat.writes(corpus.notebook(assignment)))]
+    for kind, folder in ((Kind.alternative, "alternatives"), (Kind.misconception, "misconceptions")):
+        for answer in corpus.answers(assignment.course, assignment.name, folder):
+            found.append(_case(assignment, kind, answer, _touched(answer, reach, whole)))
+    for mutant in mutants(assignment):
+        kind = Kind.equivalent if mutant.proof else Kind.mutant
+        found.append(_case(assignment, kind, _answer(mutant), reach[mutant.cell]))
+    if exercise is None:
+        return found
+    return [case for case in found if exercise in (case.costs if case.kind is Kind.misconception else case.touches)]
+
+
+def _case(assignment: Assignment, kind: Kind, answer: Answer, touches: tuple[str, ...]) -> Case:
+    notebook = nbformat.writes(corpus.notebook(assignment, answer))
+    return Case(kind, answer.name, answer.sentence, answer.costs, touches, notebook, answer.varies)
+
+
+def _answer(mutant: Mutant) -> Answer:
+    return Answer(mutant.name, mutant.proof or mutant.operator, frozenset(), (("", mutant.cell, mutant.code),))
+
+
+def _touched(answer: Answer, reach: Mapping[str, tuple[str, ...]], whole: tuple[str, ...]) -> tuple[str, ...]:
+    """An answer that adds cells may do anything; one that replaces some reaches what they reach."""
+    if any(place for place, _, _ in answer.cells):
+        return whole
+    touched = answer.costs.union(*(reach[name] for _, name, _ in answer.cells))
+    return tuple(name for name in whole if name in touched)
+
+
+def reached(assignment: Assignment) -> dict[str, tuple[str, ...]]:
+    """The exercises that each solution cell can have an influence on, in order.
+
+    An exercise depends on the cells that define a name which its probes ask for, and on the cells that those use.
+    """
+    solved = {name: tree for name, code in corpus.reference(assignment).items() if (tree := _tree(code))}
+    home = {defined: name for name, tree in solved.items() for defined in _defined(tree)}
+    uses = {name: {home[node.id] for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in home}
+            for name, tree in solved.items()}
+    reach: dict[str, list[str]] = {name: [] for name in corpus.reference(assignment)}
+    for exercise in assignment.exercises:
+        path = assignment.hidden / f"probe_{exercise.removeprefix('test_')}.py"
+        asked = {node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                 if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        waiting = [home[name] for name in asked if name in home]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += uses[name]
+        for name in seen:
+            reach[name].append(exercise)
+    return {name: tuple(exercises) for name, exercises in reach.items()}
+
+
+def _tree(code: str) -> ast.Module | None:
+    """None for a written answer."""
+    try:
+        return ast.parse(code)
+    except SyntaxError:
+        return None
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)
+                      and isinstance(part.ctx, ast.Store)}
+    return names

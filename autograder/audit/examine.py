@@ -1,0 +1,155 @@
+"""Grades one case by the usual path, asks it again with more seeds, and notes all that the audit wants to know."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from autograder.audit.cases import Case
+from autograder.audit.leaks import Leak, Secrets, of_grade
+from autograder.check import Comparison
+from autograder.grade import Grader
+from autograder.judge import Judge
+from autograder.sandbox.attempt import Attempt
+from autograder.verdict import Exercise, Status, Verdict
+from autograder.workers import Setting
+
+THREADS_CELL = "import torch\ntorch.set_num_threads({threads})"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of one check once. `admitted`: the largest ratio of each tolerance that admitted something.
+
+    `refused`: the tolerance that failed the check, and its ratio.
+    """
+
+    check: str
+    verdict: Verdict
+    admitted: tuple[tuple[str, float], ...]
+    refused: tuple[str, float] | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A case to grade with the first of `seeds`, and to ask again with the others. `asked`: by which exercises."""
+
+    case: Case
+    seeds: tuple[int, ...]
+    threads: int
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What one task brought. The first seed has every check, the others those of the exercises that were asked."""
+
+    case: Case
+    threads: int
+    status: Status
+    reason: str
+    seen: Mapping[int, tuple[Seen, ...]]
+    leaks: tuple[Leak, ...]
+    seconds: float
+
+    @property
+    def lost(self) -> dict[int, frozenset[str]]:
+        """The exercises that lost points, by seed."""
+        return {seed: frozenset(one.check.partition("::")[0] for one in seen if one.verdict is not Verdict.passed)
+                for seed, seen in self.seen.items()}
+
+
+@dataclass(frozen=True)
+class AuditSetting(Setting):
+    """What is the same for every task of an audit."""
+
+    def grader(self) -> Examiner:
+        return Examiner(self)
+
+
+class Examiner(Grader):
+    """A grader that remembers what the tolerances said and asks again."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting.assignment, setting.seed, setting.limits, setting.isolation)
+        self._secrets = Secrets(setting.assignment)
+        self._hints = {f"{test.exercise}::{test.name}": test.worth.hint for test in self._judge.tests}
+        self._last = [test.exercise for test in self._judge.tests if test.hands_in]
+        self._task: Task | None = None
+        self._seen: dict[int, list[Seen]] = {}
+        self._compared: dict[tuple[str, str], list[Comparison]] = {}
+
+    def examine(self, task: Task) -> Examined:
+        self._task, self._seen, self._seed, self._compared = task, {}, task.seeds[0], {}
+        name, started = self._assignment.name, time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+            Path(folder, f"{name}.ipynb").write_text(_threaded(task), encoding="utf-8")
+            graded = self.grade(Path(folder), "audit")
+        return Examined(task.case, task.threads, graded.grade.status, graded.grade.reason or "",
+                        {seed: tuple(seen) for seed, seen in self._seen.items()},
+                        tuple(of_grade(graded, self._compared, self._hints, self._secrets)), time.monotonic() - started)
+
+    def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
+        """The verdicts of the first seed. Parts that are handed in come last, as in grading."""
+        assert self._task is not None
+        first = super()._judged(attempt)
+        self._compared = self._judge.compared
+        self._seen[self._seed] = list(_seen(first, self._judge))
+        usual = {one.check: one.verdict for one in self._seen[self._seed]}
+        for exercise in sorted(self._task.asked, key=self._last.__contains__):
+            for seed in self._task.seeds[1:]:
+                seen = self._again(attempt, seed, exercise)
+                if any(one.verdict is not usual[one.check] for one in seen):
+                    attempt.fresh()  # perhaps for the questions before it, which grading does not ask
+                    seen = self._again(attempt, seed, exercise)
+                self._seen.setdefault(seed, []).extend(seen)
+        return first
+
+    def _again(self, attempt: Attempt, seed: int, exercise: str) -> list[Seen]:
+        return list(_seen(self._judge.judge(attempt, seed, exercise), self._judge))
+
+
+def examine(grader: Examiner, task: Task) -> Examined:
+    """For a worker process."""
+    return grader.examine(task)
+
+
+def lost(task: Task) -> Examined:
+    """What is said of a case that has killed its worker process twice."""
+    return Examined(task.case, task.threads, Status.grader_error, "The process that graded it died twice.", {}, (), 0.0)
+
+
+def _threaded(task: Task) -> str:
+    """The notebook, with a first cell that asks for threads where there are more than the usual one."""
+    if task.threads == 1:
+        return task.case.notebook
+    notebook = nbformat.reads(task.case.notebook, as_version=4)
+    cell = nbformat.v4.new_code_cell(THREADS_CELL.format(threads=task.threads), id="threads")
+    notebook.cells.insert(0, cell)
+    return str(nbformat.writes(notebook))
+
+
+def _seen(exercises: Mapping[str, Exercise], judge: Judge) -> Iterator[Seen]:
+    for name, exercise in exercises.items():
+        for check in exercise.checks:
+            compared = judge.compared.get((name, check.name), [])
+            yield Seen(f"{name}::{check.name}", check.verdict, _admitted(compared),
+                       _refused(compared) if check.verdict is Verdict.failed else None)
+
+
+def _admitted(compared: Sequence[Comparison]) -> tuple[tuple[str, float], ...]:
+    largest: dict[str, float] = {}
+    for comparison in compared:
+        if comparison:
+            largest[comparison.tolerance] = max(comparison.ratio, largest.get(comparison.tolerance, 0.0))
+    return tuple(sorted(largest.items()))
+
+
+def _refused(compared: Sequence[Comparison]) -> tuple[str, float] | None:
+    """A check ends with the comparison that fails it."""
+    return (compared[-1].tolerance, compared[-1].ratio) if compared and not compared[-1] else None
