@@ -13,7 +13,7 @@ import queue
 import sys
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -60,6 +60,17 @@ class Asker:
         plain = {name: value for name, value in values.items() if name not in arrays}
         seen, found = self._attempt.ask(self._test.exercise, self._test.probes, probe, plain, arrays)
         return Observation(seen, found)
+
+    def ask_each(self, probe: str, asked: Sequence[Mapping[str, Any]]) -> list[Observation]:
+        """What `probe` observes for each of several questions, in one message. Where one raises, all have."""
+        arrays = {f"{number} {name}": value for number, values in enumerate(asked)
+                  for name, value in values.items() if isinstance(value, np.ndarray)}
+        plain = [{name: value for name, value in values.items() if not isinstance(value, np.ndarray)}
+                 for values in asked]
+        seen, found = self._attempt.ask(self._test.exercise, self._test.probes, probe, plain, arrays)
+        return [Observation(told if isinstance(told := seen.get(str(number)), dict) else {},
+                            {name.removeprefix(f"{number} "): array for name, array in found.items()
+                             if name.startswith(f"{number} ")}) for number in range(len(asked))]
 
 
 class Judge:

@@ -578,6 +578,8 @@ def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
     rate = [0.01, 0.05, 0.2, 1.0][seed % 4]
 
     def twist(values, arrays, _):
+        for each in [value for value in values.values() if isinstance(value, dict)]:  # of several questions
+            twist(each, {}, _)
         for name in [name for name in (*values, *arrays) if draw.random() < rate]:
             if name in arrays and draw.random() < 0.8:
                 arrays[name] = odd_array(arrays[name], draw)
@@ -612,10 +614,12 @@ NEAR_ZERO = ("always 0.0", "always 0.0001")
 def guessing(main, others):
     """A twist: flags, names, shapes and what is left unchanged are right; each number is a guess."""
     def twist(values, arrays, asked):
-        inputs = [array for array in asked.values() if array.size] or [np.ones(1)]
         for name, array in arrays.items():
+            before, _, bare = name.rpartition(" ")  # several questions are numbered
+            inputs = [given for other, given in asked.items() if other.startswith(before) and given.size]
+            inputs = inputs or [np.ones(1)]
             if name not in asked or not np.array_equal(array, asked[name]):
-                guess = GUESSES[main if name in ("final", "y", "values", "x", "first", "stepped") else others]
+                guess = GUESSES[main if bare in ("final", "y", "values", "x", "first", "stepped") else others]
                 arrays[name] = np.asarray(guess(array.shape, inputs), dtype=array.dtype)
     return twist
 

@@ -390,3 +390,16 @@ def test_what_the_tolerances_said_is_noted_check_by_check(judge):
     assert ratios == {("test_x", "test_first"): [0.5, 2.5], ("test_x", "test_second"): [10.0]}
     one.judge(Scripted(), 2)
     assert [len(compared) for compared in one.compared.values()] == [2, 1]  # of the last judging alone
+
+
+def test_several_questions_bring_an_observation_each(judge):
+    body = ("first, second, third = attempt.ask_each('look', [{'x': np.ones(2), 'n': 1}, {'x': np.zeros(1)}, {}])\n"
+            "        assert first.number('n') == 3 and first.array('y').tolist() == [7]\n"
+            "        assert second.number('n') == 4\n"
+            "        assert third.names('n') == []")
+    attempt = Scripted(look=({"0": {"n": 3}, "1": {"n": 4}, "2": "no object"}, {"0 y": np.array([7.0])}))
+    check = only_check(judge(test_part=ONE.format(body=body)).judge(attempt, 1))
+    assert check.verdict is Verdict.passed, check.detail
+    [(_, _, _, values, arrays)] = attempt.asked
+    assert values == [{"n": 1}, {}, {}]
+    assert {name: array.tolist() for name, array in arrays.items()} == {"0 x": [1, 1], "1 x": [0]}

@@ -229,3 +229,15 @@ def test_a_listener_who_is_gone_is_closed(line):
     ours.close()
     with pytest.raises(wire.Closed):
         wire.send(theirs, {}, {"array": np.zeros(2**20)}, PLENTY)
+
+
+def test_what_was_not_read_is_pending():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert not wire.pending(ours)
+        theirs.sendall(2 * wire.encode({"id": "a"}))
+        wire.receive(ours, 5)
+        assert wire.pending(ours)
+        wire.receive(ours, 5)
+        theirs.close()
+        assert not wire.pending(ours)

@@ -101,9 +101,13 @@ class Attempt:
         """Runs every cell in order. Raises `SandboxFault` only."""
         self._catch_up(len(self._cells))
 
-    def ask(self, exercise: str, source: str, probe: str, values: dict[str, Any],
+    def ask(self, exercise: str, source: str, probe: str, values: dict[str, Any] | list[dict[str, Any]],
             arrays: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
-        """What probe `probe` of `source` observes. Raises a `StudentFault` when it cannot be observed."""
+        """What probe `probe` of `source` observes. Raises a `StudentFault` when it cannot be observed.
+
+        A list of `values` is as many questions: the answer to the first is under "0", its arrays are "0 NAME", as they
+        are given.
+        """
         if self._over():
             self._drop()
         else:

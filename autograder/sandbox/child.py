@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import getpass
 import os
+import random
 import resource
 import socket
 import sys
@@ -82,6 +83,7 @@ def _settle(sock: socket.socket, scratch: str) -> None:
     os.chdir(scratch)
     os.environ.update(HOME=scratch, TMPDIR=scratch, PWD=scratch)
     tempfile.tempdir = None  # found anew when it is needed: the scratch of this child
+    random.seed(0)  # Python's own generator is seeded anew by a fork; the others keep the template's seed
     sys.path.append("")  # files that cells write can be imported, and shadow nothing
     builtins.input = getpass.getpass = no_input
 
@@ -101,13 +103,22 @@ def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: w
             exec(compile(message["source"], "<grader>", "exec"), names)
             probes[exercise] = names
         asked = probes[exercise][message["probe"]]
-        given = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
-        return _answer(asked(Notebook(shell.user_ns), **message["values"], **given))
+        notebook, values = Notebook(shell.user_ns), message["values"]
+        if isinstance(values, dict):
+            return _answer({"": asked(notebook, **values, **_given(arrays, ""))})
+        return _answer({f"{number} ": asked(notebook, **each, **_given(arrays, f"{number} "))
+                        for number, each in enumerate(values)})
     except Undefined as error:
         return {"op": "undefined", "name": str(error)}, {}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are its own doing too
         return {"op": "raised", "error": type(error).__name__[:TEXT_CAP], "message": _short(error),
                 "traceback": "".join(traceback.format_exception(error))[-4000:]}, {}
+
+
+def _given(arrays: wire.Arrays, before: str) -> dict[str, torch.Tensor]:
+    """The arrays of one question, as tensors of their own."""
+    return {name.removeprefix(before): torch.from_numpy(np.array(array)) for name, array in arrays.items()
+            if name.startswith(before)}
 
 
 def _short(error: BaseException) -> str:
@@ -117,13 +128,17 @@ def _short(error: BaseException) -> str:
         return ""
 
 
-def _answer(observed: dict[str, Any]) -> tuple[wire.Message, wire.Arrays]:
-    values, arrays = {}, dict(_arrays(observed))
+def _answer(each: dict[str, dict[str, Any]]) -> tuple[wire.Message, wire.Arrays]:
+    """`each`: what was observed, by what stands before its names; nothing does where one question was asked."""
+    values: dict[str, Any] = {}
+    arrays: wire.Arrays = {}
+    for before, observed in each.items():
+        found = dict(_arrays(observed))
+        arrays |= {before + name: array for name, array in found.items()}
+        plain = {name: value for name, value in observed.items() if name not in found}
+        values |= {before.strip(): plain} if before else plain
     if sum(array.nbytes for array in arrays.values()) > ANSWER_CAP:
         raise ValueError("the result is too large")
-    for name, value in observed.items():
-        if name not in arrays:
-            values[name] = value
     answer = {"op": "observed", "values": values}
     wire.encode(answer)  # what is not JSON is an error of this answer, not the end of the child
     return answer, arrays

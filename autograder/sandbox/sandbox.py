@@ -189,6 +189,8 @@ class Child:
         answer, found = wire.receive(self._sock, seconds)
         if answer.get("id") != token:
             raise wire.Malformed("an answer that nobody asked for")
+        if wire.pending(self._sock):
+            raise wire.Malformed("more than an answer")
         return answer, found
 
     def wait_until_ready(self) -> None:

@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import platform
-import random
 import signal
 import socket
 import sys
@@ -64,8 +63,7 @@ def warm_up() -> CollectingShell:
         del shell.user_ns[name]
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1
-    random.seed(0)  # every child draws the same numbers; nothing is drawn here between the forks
-    np.random.seed(0)
+    np.random.seed(0)  # every child draws the same numbers; nothing is drawn here between the forks
     torch.manual_seed(0)
     return shell
 

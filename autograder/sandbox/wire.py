@@ -69,6 +69,15 @@ def receive(sock: socket.socket, seconds: float | None = None) -> tuple[Message,
     return _message(bytes(header)), _arrays(bytes(body))
 
 
+def pending(sock: socket.socket) -> bool:
+    """True where something has come that was not read."""
+    sock.setblocking(False)
+    try:
+        return bool(sock.recv(1, socket.MSG_PEEK))
+    except OSError:
+        return False
+
+
 def _read(sock: socket.socket, size: int, deadline: float | None) -> bytearray:
     data = bytearray()
     while len(data) < size:

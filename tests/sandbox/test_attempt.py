@@ -390,3 +390,13 @@ def test_outputs_of_a_notebook_are_kept_up_to_a_cap(sandbox, monkeypatch):
     texts = [attempt.ran[index].outputs[0]["text"] for index in range(4)]
     assert texts[0].startswith("xxx")
     assert "too many to keep" in texts[3]
+
+
+def test_several_questions_are_answered_in_one_message(attempt):
+    begun = attempt("def part(x):\n    return x * 2")
+    begun.run()
+    probes = "def look(notebook, x, more):\n    return {'y': notebook['part'](x), 'more': more + 1}"
+    values, arrays = begun.ask("test_it", probes, "look", [{"more": 1}, {"more": 5}],
+                               {"0 x": np.ones(2), "1 x": np.full(3, 4.0)})
+    assert values == {"0": {"more": 2}, "1": {"more": 6}}
+    assert {name: array.tolist() for name, array in arrays.items()} == {"0 y": [2, 2], "1 y": [8, 8, 8]}

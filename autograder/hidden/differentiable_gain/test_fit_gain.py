@@ -46,21 +46,22 @@ def test_recovers_the_gain(attempt, draw):
     """The gain of a tone is recovered, with the default settings too"""
     quiet = tone(800, 15, amplitude=0.49)  # 0.15 lies halfway through the 273rd of its 300 steps
     other = tone(800, int(draw.integers(20, 90)), amplitude=draw.uniform(0.8, 1.2))
-    drawn = halfway(1.0, 0.01 * np.abs(other).mean(), 70)
-    for source, gain, told in ((quiet, 0.15, {}), (other, drawn, {"n_iter": 95})):
+    drawn = halfway(1.0, 0.02 * np.abs(other).mean(), 35)
+    for source, gain, lr, told in ((quiet, 0.15, 0.01, {}), (other, drawn, 0.02, {"n_iter": 50, "lr": 0.02})):
         seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=np.float32(gain) * source, **told)
-        assert ONE_STEP.admits(seen.number("final"), gain, scale=0.01 * np.abs(source).mean())
+        assert seen.array("history").size == told.get("n_iter", 300)
+        assert ONE_STEP.admits(seen.number("final"), gain, scale=lr * np.abs(source).mean())
 
 
 @points(1, hint="Nothing in fit_gain should depend on this notebook's signals or on 0.15: it uses its arguments only.")
 def test_recovers_other_gains(attempt, draw):
     """Other gains are recovered from other signals"""
-    for steps, up in ((30, False), (43, True), (84, False)):  # to about 0.5, 1.8 and -0.5
-        source, lr = noise(draw, 200, loudness=0.7), float(draw.uniform(0.022, 0.028))
+    for steps, up in ((15, False), (22, True), (42, False)):  # to about 0.5, 1.8 and -0.5
+        source, lr = noise(draw, 200, loudness=0.7), float(draw.uniform(0.044, 0.056))
         step = lr * np.abs(source).mean()
         gain = halfway(1.0, step, steps, up)
         target = (gain * source).astype(np.float32)
-        seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=target, lr=lr, n_iter=steps + 20)
+        seen = attempt.ask("fit", kind="l1", start=1.0, source=source, target=target, lr=lr, n_iter=steps + 12)
         assert ONE_STEP.admits(seen.number("final"), gain, scale=step)
 
 
@@ -74,14 +75,14 @@ def test_follows_plain_descent(attempt, draw):
             start, gain = float(draw.uniform(-1.5, 2.0)), draw.uniform(0.2, 0.8)
             source = noise(draw, int(draw.integers(100, 250)))
             target = (gain * source).astype(np.float32)
-            n_iter, lr = int(draw.integers(20, 60)), float(draw.uniform(0.02, 0.06))
+            n_iter, lr = int(draw.integers(12, 30)), float(draw.uniform(0.04, 0.1))
             if kind == "l1":  # stop before the gain is reached: from there on rounding decides
                 lr = 0.7 * abs(start - gain) / (n_iter * np.abs(source).mean())
             if kind == "esr":
                 lr *= float((target.astype(np.float64)**2).mean() / (source.astype(np.float64)**2).mean())
             compare(attempt, kind, start, source, target, float(lr), n_iter)
     source = noise(draw, 80)
-    compare(attempt, "mse", 0.5, source, np.float32(0.5) * source, 0.05, 25)  # already there: it goes on all the same
+    compare(attempt, "mse", 0.5, source, np.float32(0.5) * source, 0.05, 12)  # already there: it goes on all the same
 
 
 @points(0.5, hint="fit_gain should minimise the loss it is given, whatever it is: call loss_fn(model(source), target) "
@@ -91,7 +92,7 @@ def test_any_loss(attempt, draw):
     source, target = noise(draw, 160), noise(draw, 160)
     weight = draw.uniform(0.2, 1.5, size=160).astype(np.float32)
     tilt = draw.uniform(-0.5, 0.5, size=160).astype(np.float32)
-    compare(attempt, "drawn", float(draw.uniform(-1, -0.3)), source, target, 0.05, 40, weight=weight, tilt=tilt)
+    compare(attempt, "drawn", float(draw.uniform(-1, -0.3)), source, target, 0.08, 20, weight=weight, tilt=tilt)
 
 
 @points(1, hint="PyTorch adds each new gradient to the old one. Clear it before every backward pass, the first one "
@@ -118,8 +119,6 @@ def test_history(attempt, draw):
         assert SINGLE.admits(seen.array("history", (n_iter,)), ends, scale=2)
         ends.append(seen.number("final"))
         assert abs(ends[-1] - ends[-2]) > 0.01
-    seen = attempt.ask("fit", kind="mse", start=start, source=source, target=target)
-    assert seen.array("history").size == 300
 
 
 @points(0.5, hint="With n_iter=0 the model keeps its gain and the history is an empty list. source and target are "

@@ -29,8 +29,8 @@ def test_initial_gain(attempt, draw):
     drawn = float(draw.uniform(0.2, 3.0))
     cases = [("default", None, 1.0), ("position", drawn, drawn), ("keyword", -drawn, -drawn), ("position", 2, 2.0),
              ("keyword", 0, 0.0), ("position", -3, -3.0)]
-    for how, gain, expected in cases:
-        seen = attempt.ask("construct", how=how, gain=gain)
+    each = attempt.ask_each("construct", [{"how": how, "gain": gain} for how, gain, _ in cases])
+    for (_, _, expected), seen in zip(cases, each, strict=True):
         assert seen.flag("module")
         assert SINGLE.admits(seen.number("gain"), expected, scale=max(1.0, abs(expected)))
 
@@ -62,26 +62,24 @@ def test_models_are_independent(attempt, draw):
                 "number, a batch and an empty tensor.")
 def test_output_is_gain_times_input(attempt, draw):
     """The output is the gain times the input"""
-    for dtype in (np.float32, np.float64):
-        for shape in SHAPES:
-            gain = float(draw.uniform(-2, 2))
-            x = signal(draw, shape, dtype)
-            seen = attempt.ask("forward", gain=gain, x=x)
-            held = seen.array("gain")
-            assert held.size == 1
-            y = seen.array("y", fitting(x, held))
-            assert SINGLE.admits(y.reshape(x.shape), gain * x.astype(np.float64), scale=np.abs(gain * x) + 1e-6)
-            assert np.array_equal(seen.array("x", x.shape), x), "x was changed"
+    asked = [{"gain": float(draw.uniform(-2, 2)), "x": signal(draw, shape, dtype)}
+             for dtype in (np.float32, np.float64) for shape in SHAPES]
+    for given, seen in zip(asked, attempt.ask_each("forward", asked), strict=True):
+        gain, x, held = given["gain"], given["x"], seen.array("gain")
+        assert held.size == 1
+        y = seen.array("y", fitting(x, held))
+        assert SINGLE.admits(y.reshape(x.shape), gain * x.astype(np.float64), scale=np.abs(gain * x) + 1e-6)
+        assert np.array_equal(seen.array("x", x.shape), x), "x was changed"
 
 
 @points(1, hint="By the chain rule the gradient of a loss in the gain is the sum of (upstream gradient times x). "
                 "Look for .detach(), .item(), .data or torch.no_grad() on the way from self.gain to the output.")
 def test_gradient_in_the_gain(attempt, draw):
     """The gradient in the gain matches the calculus"""
-    for shape in SHAPES[:-1]:
-        x, upstream = signal(draw, shape), signal(draw, shape)
-        seen = attempt.ask("gradients", gain=float(draw.uniform(-2, 2)), x=x, upstream=upstream)
-        terms = x.astype(np.float64) * upstream
+    asked = [{"gain": float(draw.uniform(-2, 2)), "x": signal(draw, shape), "upstream": signal(draw, shape)}
+             for shape in SHAPES[:-1]]
+    for given, seen in zip(asked, attempt.ask_each("gradients", asked), strict=True):
+        terms = given["x"].astype(np.float64) * given["upstream"]
         assert SINGLE.admits(seen.number("gain"), terms.sum(), scale=np.abs(terms).sum())
 
 
@@ -89,12 +87,11 @@ def test_gradient_in_the_gain(attempt, draw):
                 "before it is multiplied.")
 def test_gradient_in_the_input(attempt, draw):
     """The gradient in the input matches the calculus"""
-    for shape in SHAPES[:-1]:
-        gain = float(draw.uniform(0.3, 2)) * draw.choice([-1, 1])
-        x, upstream = signal(draw, shape), signal(draw, shape)
-        seen = attempt.ask("gradients", gain=gain, x=x, upstream=upstream)
-        assert SINGLE.admits(seen.array("x", x.shape), gain * upstream.astype(np.float64),
-                             scale=np.abs(gain * upstream) + 1e-6)
+    asked = [{"gain": float(draw.uniform(0.3, 2) * draw.choice([-1, 1])), "x": signal(draw, shape),
+              "upstream": signal(draw, shape)} for shape in SHAPES[:-1]]
+    for given, seen in zip(asked, attempt.ask_each("gradients", asked), strict=True):
+        expected = given["gain"] * given["upstream"].astype(np.float64)
+        assert SINGLE.admits(seen.array("x", expected.shape), expected, scale=np.abs(expected) + 1e-6)
 
 
 @points(0.5, hint="After optimiser.step() the model should use its new gain, also when model.double() has been called. "
