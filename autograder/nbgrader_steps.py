@@ -18,7 +18,8 @@ from autograder.course import limits
 from autograder.errors import GraderFault
 from autograder.grade import Grader
 from autograder.gradebook import copy_timestamp, handed_in_at
-from autograder.run import class_seed, keep_result
+from autograder.lock import only_run
+from autograder.run import class_seed, keep_result, results_folder
 from autograder.verdict import Status
 
 Resources = dict[str, Any]
@@ -95,10 +96,11 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         assignment = _assignment(resources)
-        graded = _grader(assignment).grade(_folder(resources, self), resources["nbgrader"]["student"])
-        if graded.grade.status is Status.grader_error or graded.notebook is None:
-            keep_result(assignment, graded)
-            raise GraderFault(graded.grade.reason)
+        with only_run(results_folder(assignment.course, assignment.name)):
+            graded = _grader(assignment).grade(_folder(resources, self), resources["nbgrader"]["student"])
+            if graded.grade.status is Status.grader_error or graded.notebook is None:
+                keep_result(assignment, graded)
+                raise GraderFault(graded.grade.reason)
         resources[REASON], resources[GRADED] = graded.grade.reason, graded
         return graded.notebook, resources
 
@@ -108,11 +110,13 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
     it says that all the rest is done."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        nb, resources = super().preprocess(nb, resources)
-        course, names = self.parent.parent.coursedir, resources["nbgrader"]
-        copy_timestamp(_folder(resources, self), Path(course.format_path(
-            course.autograded_directory, names["student"], names["assignment"])))
-        keep_result(_assignment(resources), resources.pop(GRADED))
+        assignment = _assignment(resources)
+        with only_run(results_folder(assignment.course, assignment.name)):
+            nb, resources = super().preprocess(nb, resources)
+            course, names = self.parent.parent.coursedir, resources["nbgrader"]
+            copy_timestamp(_folder(resources, self), Path(course.format_path(
+                course.autograded_directory, names["student"], names["assignment"])))
+            keep_result(assignment, resources.pop(GRADED))
         return nb, resources
 
     def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:

@@ -272,26 +272,26 @@ def station(assignment):
 
 def test_a_worker_with_two_threads_grades_one_submission_at_a_time(station):
     with ThreadPoolExecutor(2) as threads:
-        texts = list(threads.map(station.grade, [Taken(name, b"") for name in ("ada", "bob", "cy")]))
-    assert [unpacked(text).grade.student for text in texts] == ["ada", "bob", "cy"]
+        texts = list(threads.map(station.grade, [Taken(f"student-0{number}", b"") for number in (1, 2, 3)]))
+    assert [unpacked(text).grade.student for text in texts] == ["student-01", "student-02", "student-03"]
     assert len(station.begun) == 1
 
 
 def test_a_worker_without_work_gives_back_its_memory_and_can_begin_again(station, monkeypatch):
     monkeypatch.setattr("autograder.station.IDLE_SECONDS", 0.05)
-    station.grade(Taken("ada", b""))
+    station.grade(Taken("student-01", b""))
     wait_for(lambda: station.begun[0].closed)
-    station.grade(Taken("bob", b""))
+    station.grade(Taken("student-02", b""))
     assert len(station.begun) == 2
 
 
 def test_the_end_of_a_run_waits_for_no_submission(station):
     with ThreadPoolExecutor(1) as threads:
-        at_work = threads.submit(station.grade, Taken("ada", b""))
+        at_work = threads.submit(station.grade, Taken("student-01", b""))
         wait_for(lambda: station.begun and station.begun[0].at_work.locked())
         asyncio.run(station.teardown(None))
         assert not at_work.done()
-        assert unpacked(at_work.result()).grade.student == "ada"
+        assert unpacked(at_work.result()).grade.student == "student-01"
     assert station.begun[0].closed
 
 

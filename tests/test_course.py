@@ -66,12 +66,12 @@ def test_settings_are_those_of_the_folder_and_not_of_where_one_is(tmp_path, monk
 
 
 def test_students_are_the_folders_in_submitted(tmp_path):
-    for name in ("bob", "ada", ".hidden", "Zoë"):
+    for name in ("student-02", "student-01", ".hidden", "Zoë"):
         (tmp_path / "submitted" / name).mkdir(parents=True)
     (tmp_path / "submitted" / "a file").touch()
     found = submitted(tmp_path, NAME)
-    assert list(found) == ["Zoë", "ada", "bob"]
-    assert found["ada"] == tmp_path / "submitted" / "ada" / NAME
+    assert list(found) == ["Zoë", "student-01", "student-02"]
+    assert found["student-01"] == tmp_path / "submitted" / "student-01" / NAME
 
 
 def test_without_a_submitted_folder_there_are_no_students(tmp_path):

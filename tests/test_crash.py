@@ -295,6 +295,9 @@ def test_a_second_run_says_that_one_is_under_way(course):
         assert done.stderr.count("\n") == 1
         with pytest.raises(UsageError, match="under way"):
             run.grade_class(Assignment(NAME, course.folder))
+        done = course.run("nbgrader", "autograde", NAME)
+        assert done.returncode
+        assert "A run is under way in this folder" in done.stdout + done.stderr
     assert results(course) == {}
     assert course.run("autograder", "grade", NAME).returncode == 0
     assert results(course)["student-01"]["score"] == 24

@@ -101,7 +101,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     (course.folder / "nbgrader_config.py").write_text(
         (ROOT / "nbgrader_config.py").read_text("utf-8") + settings(ROOT / "docs" / "instructors.md"), "utf-8")
     (course.folder / ".venv").symlink_to(sys.prefix)
-    (course.folder / "students.csv").write_text("id,first_name,last_name,email\nstudent-01,Ada,One,\n", "utf-8")
+    (course.folder / "students.csv").write_text("id,first_name,last_name,email\nstudent-01,First,Last,\n", "utf-8")
     (course.home / "Downloads").mkdir()
     assignment = Assignment(NAME, course.folder)
     with zipfile.ZipFile(course.home / "Downloads" / "submissions.zip", "w") as archive:

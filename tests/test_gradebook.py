@@ -48,10 +48,10 @@ def comment(course, student, cell, text):
 # scores
 
 def test_scores_in_the_gradebook_are_those_of_the_results(course, entries):
-    course.hand_in("ada")
-    course.hand_in("bob", WRONG)
+    course.hand_in("student-01")
+    course.hand_in("student-02", WRONG)
     grade(course)
-    for student in ("ada", "bob"):
+    for student in ("student-01", "student-02"):
         result = course.result(student)
         found = entries(course, student)
         scores = {name: exercise["score"] for name, exercise in result["exercises"].items()}
@@ -60,7 +60,7 @@ def test_scores_in_the_gradebook_are_those_of_the_results(course, entries):
 
 
 def test_the_gradebook_knows_the_assignments_points(course):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     grade(course)
     with course.gradebook() as gradebook:
         found = gradebook.find_assignment(NAME)
@@ -70,25 +70,25 @@ def test_the_gradebook_knows_the_assignments_points(course):
 
 def test_a_course_without_a_gradebook_gets_one(course, entries):
     (course.folder / "gradebook.db").unlink()
-    course.hand_in("ada")
+    course.hand_in("student-01")
     grade(course)
-    assert entries(course, "ada")["score"] == 24
+    assert entries(course, "student-01")["score"] == 24
 
 
 def test_a_gradebook_that_nbgrader_made_is_taken_as_it_is(course, entries):
     (course.folder / "gradebook.db").unlink()
     done = course.run("nbgrader", "generate_assignment", NAME)
     assert done.returncode == 0, done.stderr
-    course.hand_in("ada", WRONG)
+    course.hand_in("student-01", WRONG)
     grade(course)
-    assert entries(course, "ada")["score"] == 15
+    assert entries(course, "student-01")["score"] == 15
 
 
 def test_the_autograded_notebook_is_scored_by_nbgrader_as_in_the_results(course):
-    course.hand_in("ada", {**WRONG, "after test_spectral_loss": "print('7.0')\n99.0"})
+    course.hand_in("student-01", {**WRONG, "after test_spectral_loss": "print('7.0')\n99.0"})
     grade(course)
-    result = course.result("ada")
-    cells = [cell for cell in course.autograded("ada").cells if is_grade(cell)]
+    result = course.result("student-01")
+    cells = [cell for cell in course.autograded("student-01").cells if is_grade(cell)]
     graded = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in cells}
     assert {name: score for name, score in graded.items() if name not in WRITTEN} == {
         name: (exercise["score"], exercise["max_score"]) for name, exercise in result["exercises"].items()}
@@ -100,12 +100,12 @@ def test_the_autograded_notebook_is_scored_by_nbgrader_as_in_the_results(course)
 @pytest.mark.parametrize(("content", "status"), [("no notebook", Status.unreadable), (None, Status.missing)])
 def test_what_cannot_be_graded_is_0_with_the_reason_as_comment(course, entries, content, status):
     if content is None:
-        (course.folder / "submitted" / "ada" / NAME).mkdir(parents=True)
+        (course.folder / "submitted" / "student-01" / NAME).mkdir(parents=True)
     else:
-        course.hand_in("ada", content)
-    one = grade(course).grades["ada"]
+        course.hand_in("student-01", content)
+    one = grade(course).grades["student-01"]
     assert one.status is status
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert set(found["auto"].values()) == {0.0}
     assert found["waits"] == set()
     assert set(found["comments"].values()) == {one.reason}
@@ -113,9 +113,9 @@ def test_what_cannot_be_graded_is_0_with_the_reason_as_comment(course, entries, 
 
 
 def test_the_notebook_of_what_cannot_be_graded_says_why_and_is_scored_0_by_nbgrader(course):
-    course.hand_in("ada", "no notebook")
+    course.hand_in("student-01", "no notebook")
     grade(course)
-    notebook = course.autograded("ada")
+    notebook = course.autograded("student-01")
     assert "could not be graded (unreadable)" in notebook.cells[0].source
     for cell in notebook.cells:
         if is_grade(cell):
@@ -123,46 +123,46 @@ def test_the_notebook_of_what_cannot_be_graded_says_why_and_is_scored_0_by_nbgra
 
 
 def test_what_can_be_graded_later_loses_the_reason(course, entries):
-    course.hand_in("ada", "no notebook")
+    course.hand_in("student-01", "no notebook")
     grade(course)
-    course.hand_in("ada")
+    course.hand_in("student-01")
     grade(course)
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert set(found["comments"].values()) == {None}
     assert found["waits"] == set(WRITTEN)
     assert found["score"] == 24
 
 
 def test_a_fault_of_the_grader_enters_nothing(course, entries):
-    course.hand_in("ada")
-    done = grade(course).grades["ada"]
-    before, notebook = entries(course, "ada"), course.autograded("ada")
+    course.hand_in("student-01")
+    done = grade(course).grades["student-01"]
+    before, notebook = entries(course, "student-01"), course.autograded("student-01")
     assignment = Assignment(NAME, course.folder)
     fault = dataclasses.replace(done, status=Status.grader_error, reason="ours", exercises={})
     with Gradebook(assignment) as gradebook:
         gradebook.record([(Graded(one, None), course.folder / "submitted" / one.student / NAME)
-                          for one in (fault, dataclasses.replace(fault, student="bob"))])
-    assert entries(course, "ada") == before
-    assert course.autograded("ada") == notebook
+                          for one in (fault, dataclasses.replace(fault, student="student-02"))])
+    assert entries(course, "student-01") == before
+    assert course.autograded("student-01") == notebook
     with course.gradebook() as gradebook:
-        assert [student.id for student in gradebook.students] == ["ada"]
+        assert [student.id for student in gradebook.students] == ["student-01"]
 
 
 # written answers
 
 def test_written_answers_wait_for_a_person(course, entries):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     grade(course)
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert found["waits"] == set(WRITTEN)
     assert {found["auto"][name] for name in WRITTEN} == {None}
     assert set(found["comments"].values()) == {None}
 
 
 def test_untouched_answers_get_0_and_no_response(course, entries):
-    course.hand_in("ada", course.assignment.released)
+    course.hand_in("student-01", course.assignment.released)
     grade(course)
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert found["waits"] == set()
     assert set(found["auto"].values()) == {0}
     assert set(found["comments"].values()) == {NO_RESPONSE}
@@ -170,9 +170,9 @@ def test_untouched_answers_get_0_and_no_response(course, entries):
 
 def test_one_answer_may_be_written_and_the_other_not(course, entries):
     released = course.assignment.cells["polarity_explained"].source
-    course.hand_in("ada", {"polarity_explained": released})
+    course.hand_in("student-01", {"polarity_explained": released})
     grade(course)
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert found["waits"] == {"phase_shift_explained"}
     assert found["auto"]["polarity_explained"] == 0
     assert found["comments"]["polarity_explained"] == NO_RESPONSE
@@ -182,51 +182,51 @@ def test_one_answer_may_be_written_and_the_other_not(course, entries):
 # what people enter
 
 def test_what_people_have_entered_survives_a_regrade(course, entries):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     grade(course)
-    enter(course, "ada", "phase_shift_explained", score=1.5, comment="A good start.")
-    enter(course, "ada", "test_fit_gain", score=5.5, extra=0.5)
-    comment(course, "ada", "fit_gain", "Elegant.")
-    before = entries(course, "ada")
+    enter(course, "student-01", "phase_shift_explained", score=1.5, comment="A good start.")
+    enter(course, "student-01", "test_fit_gain", score=5.5, extra=0.5)
+    comment(course, "student-01", "fit_gain", "Elegant.")
+    before = entries(course, "student-01")
     assert before["score"] == 24 - 6 + 5.5 + 0.5 + 1.5
     grade(course, regrade=True)
-    after = entries(course, "ada")
+    after = entries(course, "student-01")
     for kept in ("manual", "extra", "by hand", "score", "auto"):
         assert after[kept] == before[kept]
 
 
 def test_what_a_person_has_overruled_asks_for_another_look_after_a_regrade(course, entries):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     grade(course)
-    enter(course, "ada", "test_fit_gain", score=5.5)
-    assert entries(course, "ada")["waits"] == set(WRITTEN)
-    course.hand_in("ada", WRONG)
+    enter(course, "student-01", "test_fit_gain", score=5.5)
+    assert entries(course, "student-01")["waits"] == set(WRITTEN)
+    course.hand_in("student-01", WRONG)
     grade(course)
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert found["waits"] == {*WRITTEN, "test_fit_gain"}
     assert found["manual"]["test_fit_gain"] == 5.5
     assert found["auto"]["test_spectral_loss"] == 0
 
 
 def test_an_unchanged_run_asks_nobody_for_another_look(course, entries):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     grade(course)
     for name in WRITTEN:
-        enter(course, "ada", name, score=2)
+        enter(course, "student-01", name, score=2)
     grade(course)
-    found = entries(course, "ada")
+    found = entries(course, "student-01")
     assert found["waits"] == set()
     assert found["score"] == 28
 
 
 def test_the_names_of_students_stay(course):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     with course.gradebook() as gradebook:
-        gradebook.add_student("ada", first_name="Ada", last_name="Lovelace", email="ada@example.org")
+        gradebook.add_student("student-01", first_name="First", last_name="Last", email="student-01@example.org")
     grade(course)
     with course.gradebook() as gradebook:
-        found = gradebook.find_student("ada")
-        assert (found.first_name, found.last_name, found.email) == ("Ada", "Lovelace", "ada@example.org")
+        found = gradebook.find_student("student-01")
+        assert (found.first_name, found.last_name, found.email) == ("First", "Last", "student-01@example.org")
 
 
 # late
@@ -249,21 +249,21 @@ def penalty(course, student):
 def test_a_late_submission_gets_the_penalty_of_nbgraders_plugin(course, entries):
     course.configure("c.LateSubmissionPlugin.penalty_method = 'zero'")
     due(course)
-    for student, time in (("ada", LATE), ("bob", IN_TIME)):
+    for student, time in (("student-01", LATE), ("student-02", IN_TIME)):
         course.hand_in(student)
         handed_in_at(course, student, time)
     grade(course)
-    assert penalty(course, "ada") == (24, 86400)
-    assert penalty(course, "bob") == (0, 0)
-    assert entries(course, "ada")["score"] == 24  # the penalty stands beside it
+    assert penalty(course, "student-01") == (24, 86400)
+    assert penalty(course, "student-02") == (0, 0)
+    assert entries(course, "student-01")["score"] == 24  # the penalty stands beside it
 
 
 def test_without_a_penalty_method_there_is_none(course):
     due(course)
-    course.hand_in("ada")
-    handed_in_at(course, "ada", LATE)
+    course.hand_in("student-01")
+    handed_in_at(course, "student-01", LATE)
     grade(course)
-    assert penalty(course, "ada") == (0, 86400)
+    assert penalty(course, "student-01") == (0, 86400)
 
 
 def test_a_plugin_of_the_courses_own_is_asked(course):
@@ -273,26 +273,26 @@ def test_a_plugin_of_the_courses_own_is_asked(course):
     course.configure(f"import sys\nsys.path.insert(0, {str(course.folder)!r})\n"
                      "c.AssignLatePenalties.plugin_class = 'half_off.HalfOff'")
     due(course)
-    course.hand_in("ada")
-    handed_in_at(course, "ada", LATE)
+    course.hand_in("student-01")
+    handed_in_at(course, "student-01", LATE)
     grade(course)
-    assert penalty(course, "ada")[0] == 12
+    assert penalty(course, "student-01")[0] == 12
 
 
 def test_the_time_of_handing_in_goes_along(course):
-    course.hand_in("ada")
-    handed_in_at(course, "ada", IN_TIME)
+    course.hand_in("student-01")
+    handed_in_at(course, "student-01", IN_TIME)
     grade(course)
-    assert (course.folder / "autograded" / "ada" / NAME / "timestamp.txt").read_text() == IN_TIME
+    assert (course.folder / "autograded" / "student-01" / NAME / "timestamp.txt").read_text() == IN_TIME
     with course.gradebook() as gradebook:
-        assert str(gradebook.find_submission(NAME, "ada").timestamp) == "2026-02-28 12:00:00"
+        assert str(gradebook.find_submission(NAME, "student-01").timestamp) == "2026-02-28 12:00:00"
 
 
 @pytest.mark.parametrize("time", ["", "yesterday", "9" * 400, "\0"])
 def test_a_time_that_is_none_does_no_harm(course, entries, time):
     due(course)
-    course.hand_in("ada")
-    handed_in_at(course, "ada", time)
+    course.hand_in("student-01")
+    handed_in_at(course, "student-01", time)
     grade(course)
-    assert entries(course, "ada")["score"] == 24
-    assert penalty(course, "ada") in ((None, 0), (0, 0))
+    assert entries(course, "student-01")["score"] == 24
+    assert penalty(course, "student-01") in ((None, 0), (0, 0))

@@ -23,13 +23,13 @@ def ok(done):
 def both(shared_course, entries):
     """The course graded by `autograder grade`, then by `nbgrader autograde`, and what the gradebook held each time."""
     course = shared_course
-    students = {"ada": None, "bob": WRONG, "cy": course.assignment.released,
-                "dee": {"after test_fit_gain": "print('3.0')\n7.5",
+    students = {"student-01": None, "student-02": WRONG, "student-03": course.assignment.released,
+                "student-04": {"after test_fit_gain": "print('3.0')\n7.5",
                         "fit_gain": "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return 1"},
-                "eve": "no notebook"}
+                "student-05": "no notebook"}
     for student, what in students.items():
         course.hand_in(student, what)
-    (course.folder / "submitted" / "ada" / NAME / "timestamp.txt").write_text("2026-02-28 12:00:00.000000 UTC")
+    (course.folder / "submitted" / "student-01" / NAME / "timestamp.txt").write_text("2026-02-28 12:00:00.000000 UTC")
     held = {}
     ok(course.run("autograder", "grade", NAME, "--workers", "1"))
     held["autograder"] = {student: entries(course, student) for student in students}
@@ -52,8 +52,9 @@ def test_both_commands_give_the_same_scores_and_comments(both):
 def test_both_commands_give_the_scores_expected(both):
     _, held = both
     assert {student: found["score"] for student, found in held["nbgrader"].items()} == {
-        "ada": 24, "bob": 15, "cy": 0, "dee": held["results"]["dee"]["score"], "eve": 0}
-    assert 0 < held["results"]["dee"]["score"] < 24
+        "student-01": 24, "student-02": 15, "student-03": 0,
+        "student-04": held["results"]["student-04"]["score"], "student-05": 0}
+    assert 0 < held["results"]["student-04"]["score"] < 24
 
 
 def test_both_commands_write_the_same_results(both):
@@ -89,7 +90,7 @@ def test_nbgrader_finds_the_score_of_the_results_in_each_notebook(both, by):
 
 def test_a_graded_cell_shows_the_score_then_the_checks(both):
     _, held = both
-    for notebook in (held["autograder notebooks"]["bob"], held["nbgrader notebooks"]["bob"]):
+    for notebook in (held["autograder notebooks"]["student-02"], held["nbgrader notebooks"]["student-02"]):
         [cell] = [cell for cell in notebook.cells
                   if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_spectral_loss"]
         first, second, *_ = cell.outputs
@@ -109,13 +110,13 @@ def feedback(both):
     course, _ = both
     ok(course.run("nbgrader", "generate_feedback", NAME))
     return {student: (course.folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
-            for student in ("ada", "bob", "cy", "dee", "eve")}
+            for student in ("student-01", "student-02", "student-03", "student-04", "student-05")}
 
 
 def test_feedback_shows_the_checks_with_their_hints(feedback):
-    assert "The loss is right for noise of even and odd length" in feedback["bob"]
-    assert "Compare with np.fft.rfft on a short signal by hand" in feedback["bob"]
-    assert "No response." in feedback["cy"]
+    assert "The loss is right for noise of even and odd length" in feedback["student-02"]
+    assert "Compare with np.fft.rfft on a short signal by hand" in feedback["student-02"]
+    assert "No response." in feedback["student-03"]
 
 
 def test_feedback_shows_the_scores(feedback, both):
@@ -146,7 +147,7 @@ def test_export_gives_the_scores(both):
     ok(course.run("nbgrader", "export"))
     with (course.folder / "grades.csv").open() as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    assert sorted(rows) == ["ada", "bob", "cy", "dee", "eve"]
+    assert sorted(rows) == ["student-01", "student-02", "student-03", "student-04", "student-05"]
     for student, result in held["results"].items():
         assert float(rows[student]["score"]) == (result["score"] or 0)
         assert float(rows[student]["max_score"]) == 28
@@ -155,25 +156,25 @@ def test_export_gives_the_scores(both):
 def test_autograde_keeps_a_late_penalty_and_what_people_entered(both, entries):
     course, _ = both
     with course.gradebook() as gradebook:
-        gradebook.find_grade("phase_shift_explained", NAME, NAME, "ada").manual_score = 1.5
-        gradebook.find_comment("fit_gain", NAME, NAME, "ada").manual_comment = "Elegant."
+        gradebook.find_grade("phase_shift_explained", NAME, NAME, "student-01").manual_score = 1.5
+        gradebook.find_comment("fit_gain", NAME, NAME, "student-01").manual_comment = "Elegant."
         gradebook.db.commit()
-    ok(course.run("nbgrader", "autograde", NAME, "--student", "ada", "--force"))
-    found = entries(course, "ada")
+    ok(course.run("nbgrader", "autograde", NAME, "--student", "student-01", "--force"))
+    found = entries(course, "student-01")
     assert found["score"] == 25.5
     assert found["by hand"]["fit_gain"] == "Elegant."
 
 
 def test_a_fault_of_the_grader_gives_no_grade_by_autograde_either(course):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     course.configure("import autograder.judge\nfrom autograder.errors import GraderFault\n\n\n"
                      "def broken(self, *_):\n    raise GraderFault('The hidden tests are broken today.')\n\n\n"
                      "autograder.judge.Judge.judge = broken")
     done = course.run("nbgrader", "autograde", NAME)
     assert done.returncode != 0
     assert "broken today" in done.stdout + done.stderr
-    assert course.result("ada")["status"] == "grader_error"
-    assert not (course.folder / "autograded" / "ada" / NAME / f"{NAME}.ipynb").exists()
+    assert course.result("student-01")["status"] == "grader_error"
+    assert not (course.folder / "autograded" / "student-01" / NAME / f"{NAME}.ipynb").exists()
     with course.gradebook() as gradebook:
-        scores = [grade.auto_score for grade in gradebook.find_submission_notebook(NAME, NAME, "ada").grades]
+        scores = [grade.auto_score for grade in gradebook.find_submission_notebook(NAME, NAME, "student-01").grades]
     assert set(scores) == {None}

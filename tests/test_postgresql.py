@@ -20,7 +20,7 @@ NAME = "differentiable_gain"
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
 PATIENCE = 60  # s; a loaded machine is no reason to fail
 OWNER = "autograder"
-CLASS = ("ada", "bob", "cy", "dee")
+CLASS = ("student-01", "student-02", "student-03", "student-04")
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -93,13 +93,13 @@ def grade(course, **how):
 
 
 def fill(course):
-    course.hand_in("ada")
-    course.hand_in("bob", WRONG)
-    course.hand_in("cy", "no notebook")
-    course.hand_in("dee", course.assignment.released)
+    course.hand_in("student-01")
+    course.hand_in("student-02", WRONG)
+    course.hand_in("student-03", "no notebook")
+    course.hand_in("student-04", course.assignment.released)
     (course.folder / "results" / NAME).mkdir(parents=True)
     (course.folder / "results" / NAME / ".seed").write_text("20261123\n")
-    (course.folder / "submitted" / "ada" / NAME / "timestamp.txt").write_text("2026-03-02 12:00:00.000000 UTC")
+    (course.folder / "submitted" / "student-01" / NAME / "timestamp.txt").write_text("2026-03-02 12:00:00.000000 UTC")
 
 
 def due(course):
@@ -125,8 +125,8 @@ def test_the_content_is_that_of_a_file(on_server, pristine, tmp_path, entries):
     assert not (on_server.folder / "gradebook.db").exists()
     for student in CLASS:
         assert entries(on_server, student) == entries(in_file, student)
-    assert entries(on_server, "ada")["score"] == 24
-    assert entries(on_server, "bob")["score"] == 15
+    assert entries(on_server, "student-01")["score"] == 24
+    assert entries(on_server, "student-02")["score"] == 15
     table = exported(on_server)
     assert table == exported(in_file)
     assert len(table.splitlines()) == 1 + len(CLASS)
@@ -137,15 +137,15 @@ def test_what_people_have_entered_survives_a_regrade(on_server, entries):
     fill(on_server)
     grade(on_server)
     with on_server.gradebook() as gradebook:
-        entry = gradebook.find_grade("test_fit_gain", NAME, NAME, "ada")
+        entry = gradebook.find_grade("test_fit_gain", NAME, NAME, "student-01")
         entry.manual_score, entry.needs_manual_grade = 5.5, False
-        gradebook.find_grade("phase_shift_explained", NAME, NAME, "ada").manual_score = 1.5
-        gradebook.find_comment("phase_shift_explained", NAME, NAME, "ada").manual_comment = "A good start."
+        gradebook.find_grade("phase_shift_explained", NAME, NAME, "student-01").manual_score = 1.5
+        gradebook.find_comment("phase_shift_explained", NAME, NAME, "student-01").manual_comment = "A good start."
         gradebook.db.commit()
-    before = entries(on_server, "ada")
+    before = entries(on_server, "student-01")
     assert before["score"] == 24 - 6 + 5.5 + 1.5
     grade(on_server, regrade=True)
-    after = entries(on_server, "ada")
+    after = entries(on_server, "student-01")
     for kept in ("manual", "by hand", "score", "auto", "comments"):
         assert after[kept] == before[kept]
 
@@ -155,35 +155,35 @@ def test_a_marker_may_write_while_a_class_is_graded(on_server, entries):
     fill(on_server)
     grade(on_server)
     with on_server.gradebook() as marker:
-        marker.find_grade("phase_shift_explained", NAME, NAME, "bob").manual_score = 2
+        marker.find_grade("phase_shift_explained", NAME, NAME, "student-02").manual_score = 2
         marker.db.flush()
-        grade(on_server, students=["ada"], regrade=True)
+        grade(on_server, students=["student-01"], regrade=True)
         marker.db.commit()
-    assert entries(on_server, "bob")["manual"]["phase_shift_explained"] == 2
-    assert entries(on_server, "ada")["score"] == 24
+    assert entries(on_server, "student-02")["manual"]["phase_shift_explained"] == 2
+    assert entries(on_server, "student-01")["score"] == 24
 
 
 def test_nbgraders_own_commands_use_it(on_server, entries):
     fill(on_server)
-    for words in (["generate_assignment", NAME], ["autograde", NAME, "--student", "bob"]):
+    for words in (["generate_assignment", NAME], ["autograde", NAME, "--student", "student-02"]):
         done = on_server.run("nbgrader", *words)
         assert done.returncode == 0, done.stderr
-    assert entries(on_server, "bob")["score"] == 15
+    assert entries(on_server, "student-02")["score"] == 15
 
 
 @pytest.mark.parametrize("where", ["?host=/no/such/folder", "localhost:1/course"])
 def test_a_server_that_is_not_there_is_wrong_usage_in_one_line(course, where):
     course.configure(f"c.CourseDirectory.db_url = 'postgresql+psycopg://{OWNER}:secret@{where}'")
-    course.hand_in("ada", "no notebook")
+    course.hand_in("student-01", "no notebook")
     with pytest.raises(UsageError, match=r"^The gradebook of c\.CourseDirectory\.db_url cannot be opened: ") as told:
         grade(course)
     assert "\n" not in str(told.value)
     assert "secret" not in str(told.value)
-    assert not (course.folder / "results" / NAME / "ada.json").exists()
+    assert not (course.folder / "results" / NAME / "student-01.json").exists()
 
 
 def test_a_driver_that_is_not_installed_is_named(course):
     course.configure("c.CourseDirectory.db_url = 'mysql+mysqldb://localhost/course'")
-    course.hand_in("ada", "no notebook")
+    course.hand_in("student-01", "no notebook")
     with pytest.raises(UsageError, match="cannot be opened: No module named 'MySQLdb'"):
         grade(course)

@@ -120,9 +120,9 @@ def test_what_comes_from_students_is_text_and_never_markup(assignment: Assignmen
 
 
 def test_names_cannot_turn_the_writing_round_or_move_the_cursor(assignment: Assignment) -> None:
-    odd = "ann\u202egpj\x1b[2J\nbob\u2066"
+    odd = "a\u202egpj\x1b[2J\nb\u2066"
     assert odd not in page(assignment, [grade(odd, FAILED)])
-    assert plain(odd) == "ann\ufffdgpj\ufffd[2J bob\ufffd"
+    assert plain(odd) == "a\ufffdgpj\ufffd[2J b\ufffd"
 
 
 def test_nothing_is_loaded_and_nothing_runs(assignment: Assignment) -> None:

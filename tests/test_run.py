@@ -93,25 +93,26 @@ def test_what_is_for_staff_lies_beside_the_results_and_not_in_them(course):
 
 
 def test_a_class_of_all_kinds_is_graded_to_its_end(course):
-    course.hand_in("ada")
-    course.hand_in("bob", "{ no notebook")
-    (course.folder / "submitted" / "cy" / NAME).mkdir(parents=True)
-    (course.folder / "submitted" / "dee").mkdir(parents=True)
-    course.hand_in("eve", "")
-    folder = course.hand_in("fay")
+    course.hand_in("student-01")
+    course.hand_in("student-02", "{ no notebook")
+    (course.folder / "submitted" / "student-03" / NAME).mkdir(parents=True)
+    (course.folder / "submitted" / "student-04").mkdir(parents=True)
+    course.hand_in("student-05", "")
+    folder = course.hand_in("student-06")
     shutil.copyfile(folder / f"{NAME}.ipynb", folder / "second.ipynb")
-    folder = course.hand_in("gus")
+    folder = course.hand_in("student-07")
     (folder / f"{NAME}.ipynb").rename(folder / "link.txt")
     (folder / f"{NAME}.ipynb").symlink_to(folder / "link.txt")
-    course.hand_in("hal", course.assignment.released)
+    course.hand_in("student-08", course.assignment.released)
     (course.folder / "submitted" / "a file").write_text("not a student")
     (course.folder / "submitted" / ".hidden").mkdir()
     summary = grade(course)
     assert statuses(summary) == {
-        "ada": Status.graded, "bob": Status.unreadable, "cy": Status.missing, "dee": Status.missing,
-        "eve": Status.unreadable, "fay": Status.refused, "gus": Status.refused, "hal": Status.graded}
+        "student-01": Status.graded, "student-02": Status.unreadable, "student-03": Status.missing,
+        "student-04": Status.missing, "student-05": Status.unreadable, "student-06": Status.refused,
+        "student-07": Status.refused, "student-08": Status.graded}
     assert {student: one.score for student, one in summary.grades.items() if one.score is not None} == {
-        "ada": 24, "hal": 0}
+        "student-01": 24, "student-08": 0}
     for student, one in summary.grades.items():
         result = course.result(student)
         assert result["status"] == one.status
@@ -138,131 +139,131 @@ def test_nothing_handed_in_is_an_empty_class(course):
 # what is graded
 
 def test_what_is_graded_and_unchanged_is_skipped(course):
-    course.hand_in("ada")
-    course.hand_in("bob", "unreadable")
-    assert grade(course).fresh == ["ada", "bob"]
+    course.hand_in("student-01")
+    course.hand_in("student-02", "unreadable")
+    assert grade(course).fresh == ["student-01", "student-02"]
     before = course.snapshot()
     summary = grade(course)
     assert summary.fresh == []
-    assert list(summary.grades) == ["ada", "bob"]
+    assert list(summary.grades) == ["student-01", "student-02"]
     assert course.snapshot() == before
 
 
 def test_what_has_changed_is_graded_again(course):
-    course.hand_in("ada")
-    course.hand_in("bob")
+    course.hand_in("student-01")
+    course.hand_in("student-02")
     grade(course)
-    course.hand_in("ada", WRONG)
+    course.hand_in("student-01", WRONG)
     summary = grade(course)
-    assert summary.fresh == ["ada"]
-    assert (summary.before["ada"].score, summary.grades["ada"].score) == (24, 15)
-    assert course.result("ada")["score"] == 15
+    assert summary.fresh == ["student-01"]
+    assert (summary.before["student-01"].score, summary.grades["student-01"].score) == (24, 15)
+    assert course.result("student-01")["score"] == 15
 
 
 def test_what_comes_later_is_graded_then(course):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     grade(course)
-    course.hand_in("bob", "unreadable")
-    assert grade(course).fresh == ["bob"]
+    course.hand_in("student-02", "unreadable")
+    assert grade(course).fresh == ["student-02"]
 
 
 def test_a_notebook_that_was_missing_is_graded_when_it_comes(course):
-    (course.folder / "submitted" / "ada" / NAME).mkdir(parents=True)
-    assert statuses(grade(course)) == {"ada": Status.missing}
+    (course.folder / "submitted" / "student-01" / NAME).mkdir(parents=True)
+    assert statuses(grade(course)) == {"student-01": Status.missing}
     assert grade(course).fresh == []
-    course.hand_in("ada")
-    assert statuses(grade(course)) == {"ada": Status.graded}
+    course.hand_in("student-01")
+    assert statuses(grade(course)) == {"student-01": Status.graded}
 
 
 @pytest.mark.parametrize("name", ["test_fit_gain.py", "probe_fit_gain.py", "oracle.py"])
 def test_a_change_of_the_hidden_tests_grades_all_again(course, hidden, name):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     grade(course)
     assert grade(course).fresh == []
     with (hidden / name).open("a") as file:
         file.write("# another line\n")
-    assert grade(course).fresh == ["ada"]
+    assert grade(course).fresh == ["student-01"]
 
 
 def test_a_changed_hidden_test_changes_the_score(course, hidden):
-    course.hand_in("ada")
-    assert grade(course).grades["ada"].score == 24
+    course.hand_in("student-01")
+    assert grade(course).grades["student-01"].score == 24
     path = hidden / "test_linear_gain.py"
     path.write_text(path.read_text().replace("assert seen.flag(\"floating\")", "assert not seen.flag(\"floating\")"))
-    assert grade(course).grades["ada"].score == 23.5
+    assert grade(course).grades["student-01"].score == 23.5
 
 
 def test_a_student_can_be_chosen(course):
-    for student in ("ada", "bob", "cy"):
+    for student in ("student-01", "student-02", "student-03"):
         course.hand_in(student, "unreadable")
-    summary = grade(course, "bob", "cy")
-    assert summary.fresh == ["bob", "cy"]
-    assert list(summary.grades) == ["bob", "cy"]
-    assert not (course.folder / "results" / NAME / "ada.json").exists()
+    summary = grade(course, "student-02", "student-03")
+    assert summary.fresh == ["student-02", "student-03"]
+    assert list(summary.grades) == ["student-02", "student-03"]
+    assert not (course.folder / "results" / NAME / "student-01.json").exists()
 
 
-@pytest.mark.parametrize("student", ["zoe", "../ada", "", ".", "a file"])
+@pytest.mark.parametrize("student", ["student-99", "../student-01", "", ".", "a file"])
 def test_a_student_who_is_not_there_is_wrong_usage(course, student):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     (course.folder / "submitted" / "a file").touch()
     before = course.snapshot()
     with pytest.raises(UsageError, match="no folder submitted/"):
-        grade(course, "ada", student)
+        grade(course, "student-01", student)
     assert course.snapshot() == before
 
 
 def test_regrade_grades_what_is_unchanged_and_repeats_the_draws(course):
-    course.hand_in("ada", WRONG)
-    first = grade(course).grades["ada"]
+    course.hand_in("student-01", WRONG)
+    first = grade(course).grades["student-01"]
     summary = grade(course, regrade=True)
-    assert summary.fresh == ["ada"]
-    assert summary.grades["ada"].exercises == first.exercises
-    assert summary.grades["ada"].provenance == first.provenance
+    assert summary.fresh == ["student-01"]
+    assert summary.grades["student-01"].exercises == first.exercises
+    assert summary.grades["student-01"].provenance == first.provenance
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"schema": 99}'])
 def test_a_damaged_result_file_is_graded_again(course, damage):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     grade(course)
-    path = course.folder / "results" / NAME / "ada.json"
+    path = course.folder / "results" / NAME / "student-01.json"
     good = path.read_text()
     path.write_text(damage)
-    assert grade(course).fresh == ["ada"]
+    assert grade(course).fresh == ["student-01"]
     assert json.loads(path.read_text())["status"] == json.loads(good)["status"]
 
 
 # dry run
 
 def test_a_dry_run_writes_nothing_at_all(course):
-    course.hand_in("ada")
-    course.hand_in("bob", WRONG)
+    course.hand_in("student-01")
+    course.hand_in("student-02", WRONG)
     grade(course)
-    course.hand_in("bob")
-    course.hand_in("cy", "unreadable")
+    course.hand_in("student-02")
+    course.hand_in("student-03", "unreadable")
     before = course.snapshot()
     summary = grade(course, regrade=True, dry_run=True)
     assert course.snapshot() == before
-    assert summary.fresh == ["ada", "bob", "cy"]
-    assert (summary.before["bob"].score, summary.grades["bob"].score) == (15, 24)
-    assert "cy" not in summary.before
+    assert summary.fresh == ["student-01", "student-02", "student-03"]
+    assert (summary.before["student-02"].score, summary.grades["student-02"].score) == (15, 24)
+    assert "student-03" not in summary.before
 
 
 def test_a_dry_run_before_any_run_writes_nothing_either(course):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     before = course.snapshot()
-    assert statuses(grade(course, dry_run=True)) == {"ada": Status.unreadable}
+    assert statuses(grade(course, dry_run=True)) == {"student-01": Status.unreadable}
     assert course.snapshot() == before
 
 
 # seed
 
 def test_the_seed_is_drawn_once_and_kept_from_others(course):
-    course.hand_in("ada", "unreadable")
+    course.hand_in("student-01", "unreadable")
     grade(course)
     path = course.folder / "results" / NAME / ".seed"
     seed = class_seed(course.folder, NAME)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert course.result("ada")["provenance"]["seed"] == seed
+    assert course.result("student-01")["provenance"]["seed"] == seed
     grade(course, regrade=True)
     assert class_seed(course.folder, NAME) == seed
 
@@ -272,7 +273,7 @@ def test_two_courses_draw_different_seeds(tmp_path):
 
 
 def test_all_of_a_class_are_asked_the_same(course):
-    for student in ("ada", "bob"):
+    for student in ("student-01", "student-02"):
         course.hand_in(student, WRONG)
     one, two = grade(course).grades.values()
     assert one.exercises == two.exercises
@@ -298,46 +299,47 @@ def broken_for(monkeypatch):
 
 
 def test_a_fault_of_the_grader_is_no_grade_and_the_run_goes_on(course, broken_for):
-    for student in ("ada", "bob", "cy"):
+    for student in ("student-01", "student-02", "student-03"):
         course.hand_in(student)
     broken_for(2)
     summary = grade(course)
-    assert statuses(summary) == {"ada": Status.graded, "bob": Status.grader_error, "cy": Status.graded}
-    assert [one.student for one in summary.troubled] == ["bob"]
-    result = course.result("bob")
+    assert statuses(summary) == {
+        "student-01": Status.graded, "student-02": Status.grader_error, "student-03": Status.graded}
+    assert [one.student for one in summary.troubled] == ["student-02"]
+    result = course.result("student-02")
     assert (result["status"], result["score"], result["exercises"]) == ("grader_error", None, {})
     assert "is broken" in result["reason"]
-    assert not (course.folder / "autograded" / "bob").exists()
+    assert not (course.folder / "autograded" / "student-02").exists()
 
 
 def test_a_fault_of_the_grader_is_tried_again_in_the_next_run(course, broken_for):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     broken_for(1)
-    assert statuses(grade(course)) == {"ada": Status.grader_error}
+    assert statuses(grade(course)) == {"student-01": Status.grader_error}
     summary = grade(course)
-    assert summary.fresh == ["ada"]
-    assert statuses(summary) == {"ada": Status.graded}
+    assert summary.fresh == ["student-01"]
+    assert statuses(summary) == {"student-01": Status.graded}
 
 
 def test_hidden_tests_that_do_not_fit_the_notebook_grade_nobody(course, hidden):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     path = hidden / "test_linear_gain.py"
     path.write_text(path.read_text().replace("@points(1,", "@points(1.5,", 1))
     with pytest.raises(GraderFault, match="the notebook says"):
         grade(course)
-    assert not (course.folder / "results" / NAME / "ada.json").exists()
+    assert not (course.folder / "results" / NAME / "student-01.json").exists()
 
 
 def test_hidden_tests_that_cannot_be_read_grade_nobody(course, hidden):
-    course.hand_in("ada")
+    course.hand_in("student-01")
     (hidden / "test_linear_gain.py").write_text("def test_it(:\n")
     with pytest.raises(GraderFault, match="cannot be collected"):
         grade(course)
-    assert not (course.folder / "results" / NAME / "ada.json").exists()
+    assert not (course.folder / "results" / NAME / "student-01.json").exists()
 
 
 def test_what_was_graded_before_an_interruption_is_kept(course, monkeypatch):
-    for student in ("ada", "bob"):
+    for student in ("student-01", "student-02"):
         course.hand_in(student)
     real, asked = Judge.judge, []
 
@@ -350,7 +352,7 @@ def test_what_was_graded_before_an_interruption_is_kept(course, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         grade(course)
     summary = grade(course)
-    assert summary.fresh == ["bob"]
+    assert summary.fresh == ["student-02"]
     assert [one.score for one in summary.grades.values()] == [24, 24]
 
 
@@ -366,7 +368,7 @@ def test_a_watcher_hears_how_many_are_due_and_each_as_it_is_graded(course):
         def tell(self, one):
             heard.append(one.student)
 
-    for student in ("ada", "bob"):
+    for student in ("student-01", "student-02"):
         course.hand_in(student, "unreadable")
     grade(course, watcher=Watcher())
-    assert heard == [2, "ada", "bob"]
+    assert heard == [2, "student-01", "student-02"]
