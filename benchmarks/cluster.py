@@ -1,4 +1,4 @@
-"""Two Dask workers against one, over the same submissions: `python benchmarks/cluster.py` in the course folder.
+"""Two Dask workers against one, over the same submissions: `python benchmarks/cluster.py`.
 
 A round grades the class with one worker and with two, by turns, as `autograder grade --regrade --dry-run --scheduler`
 does. The throughput is that of warm workers: the clock starts with the grade that follows the first few, because a
@@ -8,9 +8,7 @@ class has a start-up to wait for once. The whole run, start-up included, stands 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -18,16 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from distributed import LocalCluster
+from sample import make_class
 
-from autograder import corpus
 from autograder.assignment import Assignment
 from autograder.run import grade_class
 from autograder.verdict import Grade, Status
 from autograder.workers import AHEAD, cores
 
-NAME = "differentiable_gain"
 COUNTS = (1, 2)  # workers
 FIRST = 2 * AHEAD * max(COUNTS)  # grades until every worker is warm, and has given some
 
@@ -57,19 +53,6 @@ class Clock:
         return (len(self.times) - FIRST) / (self.times[-1] - self.times[FIRST - 1])
 
 
-def make_class(origin: Path, folder: Path, count: int) -> Assignment:
-    """A course folder with right answers of all kinds in `submitted/`."""
-    shutil.copytree(origin / "source" / NAME, folder / "source" / NAME)
-    shutil.copyfile(origin / "nbgrader_config.py", folder / "nbgrader_config.py")
-    assignment = Assignment(NAME, folder)
-    answers = itertools.cycle([None, *corpus.answers(origin, NAME, "alternatives")])
-    for number, answer in zip(range(count), answers, strict=False):
-        path = folder / "submitted" / f"student-{number + 1:03}" / NAME / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(corpus.notebook(assignment, answer), path)
-    return assignment
-
-
 def timed(assignment: Assignment, address: str) -> Clock:
     clock = Clock.start()
     grade_class(assignment, regrade=True, dry_run=True, scheduler=address, watcher=clock)
@@ -91,7 +74,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     clocks: dict[int, list[Clock]] = {count: [] for count in COUNTS}
     with tempfile.TemporaryDirectory() as folder:
-        assignment = make_class(Path.cwd(), Path(folder) / "course", asked.submissions)
+        assignment = make_class(Path(folder) / "course", asked.submissions)
         for number in range(asked.rounds):
             for count in COUNTS if number % 2 == 0 else reversed(COUNTS):
                 with LocalCluster(n_workers=count, threads_per_worker=1, host="127.0.0.1",

@@ -246,9 +246,23 @@ def test_what_was_not_tried_says_so() -> None:
     assert elsewhere == []
 
 
+@pytest.mark.timeout(400)
+def test_the_benchmarks_run(course: Course) -> None:
+    """As on the page, on a class of a few: what they say here is no measurement."""
+    few = {"overhead": "--submissions 2 --block 1 --rounds 1", "growth": "--size 3",
+           "peers": "--submissions 1 --large 0 --rounds 1", "cluster": "--submissions 17 --rounds 1"}
+    bench = Course(ROOT, course.home)
+    for command in commands(ROOT / "docs" / "performance.md")[1:]:
+        name = re.fullmatch(r"python benchmarks/(\w+)\.py( --peer nbgrader)?", command)
+        assert name, command
+        said = bench.run(f"{command} {few.pop(name[1])}")
+        assert re.search(r"\d\.\d", said), said
+    assert not few
+
+
 def test_every_page_with_commands_is_run() -> None:
     assert {page.name for page in PAGES if set(commands(page)) - MAKES.keys()} <= {
-        "instructors.md", "students.md", "security.md", "cluster.md", "authoring.md"}
+        "instructors.md", "students.md", "security.md", "cluster.md", "authoring.md", "performance.md"}
 
 
 @pytest.mark.timeout(300)
