@@ -34,7 +34,7 @@ class Watch(threading.Thread):
             if not self.first and any(self._results.glob("[!.]*.json")):
                 self.first = time.perf_counter() - self.started
             if self.first and (len(self.workers) < (time.perf_counter() - self.started - self.first) * 2):
-                self.workers.append(max(self._memory(), default=0.0))
+                self.workers += sorted(self._memory())[-1:]
 
     def _memory(self) -> list[float]:
         """Proportional set size: what two processes share counts half for each."""
