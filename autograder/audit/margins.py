@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autograder.audit.cases import Kind
 from autograder.audit.examine import Examined
 
+MEASURED = frozenset({Kind.reference, Kind.alternative})
 LEAST = 3.0  # a smaller margin does not hold
 
 
@@ -37,6 +39,7 @@ def margins(examined: Iterable[Examined]) -> list[Margin]:
     """One for each tolerance that compared anything, by name, over all cases, seeds and thread counts.
 
     Where it hangs on what is asked whether a wrong answer fails a check, it can be off by anything: that is no margin.
+    Equivalent mutants stay out: some are right because the contract allows as much as the tolerance does.
     """
     right: dict[str, tuple[float, str]] = {}
     wrong: dict[str, tuple[float, str]] = {}
@@ -44,7 +47,7 @@ def margins(examined: Iterable[Examined]) -> list[Margin]:
         for seed, seen in found.seen.items():
             for one in seen:
                 where = f"{found.case.name} in {one.check}, seed {seed}"
-                for tolerance, ratio in one.admitted if found.case.right else ():
+                for tolerance, ratio in one.admitted if found.case.kind in MEASURED else ():
                     right[tolerance] = max(right.get(tolerance, (-1.0, "")), (ratio, where))
                 if one.refused and not found.case.right and one.check not in found.case.varies:
                     tolerance, ratio = one.refused

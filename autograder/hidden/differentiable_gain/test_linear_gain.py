@@ -22,6 +22,12 @@ def flat(seen, name, size):
     return seen.array(name, [(size,), (1, size), (1, 1, size)]).ravel()
 
 
+def gradients(draw):
+    """Questions for the gradients: both signs of the gain come up, whatever is drawn."""
+    return [{"gain": float(sign * draw.uniform(0.3, 2)), "x": signal(draw, shape), "upstream": signal(draw, shape)}
+            for sign, shape in zip((1, -1, 1, -1), SHAPES[:-1], strict=True)]
+
+
 @points(0.5, hint="Store float(gain), wrapped as torch.nn.Parameter, in self.gain. Try LinearGain(), LinearGain(2) "
                   "and LinearGain(gain=-0.5), and print model.gain after each.")
 def test_initial_gain(attempt, draw):
@@ -76,8 +82,7 @@ def test_output_is_gain_times_input(attempt, draw):
                 "Look for .detach(), .item(), .data or torch.no_grad() on the way from self.gain to the output.")
 def test_gradient_in_the_gain(attempt, draw):
     """The gradient in the gain matches the calculus"""
-    asked = [{"gain": float(draw.uniform(-2, 2)), "x": signal(draw, shape), "upstream": signal(draw, shape)}
-             for shape in SHAPES[:-1]]
+    asked = gradients(draw)
     for given, seen in zip(asked, attempt.ask_each("gradients", asked), strict=True):
         terms = given["x"].astype(np.float64) * given["upstream"]
         assert SINGLE.admits(seen.number("gain"), terms.sum(), scale=np.abs(terms).sum())
@@ -87,8 +92,7 @@ def test_gradient_in_the_gain(attempt, draw):
                 "before it is multiplied.")
 def test_gradient_in_the_input(attempt, draw):
     """The gradient in the input matches the calculus"""
-    asked = [{"gain": float(draw.uniform(0.3, 2) * draw.choice([-1, 1])), "x": signal(draw, shape),
-              "upstream": signal(draw, shape)} for shape in SHAPES[:-1]]
+    asked = gradients(draw)
     for given, seen in zip(asked, attempt.ask_each("gradients", asked), strict=True):
         expected = given["gain"] * given["upstream"].astype(np.float64)
         assert SINGLE.admits(seen.array("x", expected.shape), expected, scale=np.abs(expected) + 1e-6)

@@ -50,7 +50,7 @@ def test_recovers_other_gains(attempt, draw):
     for steps, up, loudness in ((75, False, QUIET), (25, True, LOUD)):  # to about 0.25 and 1.75
         chord, lr = Chord(draw, draw.uniform(*loudness)), 0.02
         gain = halfway(START, step(chord.source, lr), steps, up)
-        seen = attempt.ask("estimate", source=chord.source, target=chord.at(gain), n_iter=steps + 15, lr=lr)
+        seen = attempt.ask("estimate", source=chord.source, target=chord.at(gain), n_iter=steps + 8, lr=lr)
         assert ONE_STEP.admits(seen.number("estimate"), gain, scale=step(chord.source, lr))
 
 

@@ -1,5 +1,7 @@
 """RMSprop is used instead of plain gradient descent."""
 # costs: test_fit_gain, test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
+# varies: test_recover_gain::test_recovers_the_gain
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

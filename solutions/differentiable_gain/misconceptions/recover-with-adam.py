@@ -1,5 +1,7 @@
 """The function has a loop of its own, with Adam instead of plain gradient descent."""
 # costs: test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
+# varies: test_recover_gain::test_recovers_the_gain
 
 # %% recover_gain
 def estimate_gain(source, target, n_iter=300, lr=0.01):

@@ -1,5 +1,7 @@
 """A short-time transform with frames of 32 samples is used instead of one over the whole signal."""
 # costs: test_spectral_loss, test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
+# varies: test_recover_gain::test_recovers_the_gain
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):

@@ -1,5 +1,7 @@
 """The signals are padded to four times their length before the transform."""
 # costs: test_spectral_loss, test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
+# varies: test_recover_gain::test_recovers_the_gain
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):
