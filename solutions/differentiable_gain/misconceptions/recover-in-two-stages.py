@@ -1,5 +1,6 @@
 """An L1 fit on the waveform comes first, so the spectral fit does not begin at 1."""
 # costs: test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
 
 # %% recover_gain
 def estimate_gain(source, target, n_iter=300, lr=0.01):
