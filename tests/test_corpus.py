@@ -78,7 +78,7 @@ def test_a_wrong_answer_loses_points_where_it_is_wrong(grade, assignment, answer
 
 
 def test_patterns_are_kept_of_every_misconception_and_of_nothing_else():
-    assert sorted(PATTERNS) == [answer.name for answer in MISCONCEPTIONS]
+    assert PATTERNS.keys() == {answer.name for answer in MISCONCEPTIONS}
 
 
 # the reference, the untouched, and those that break down

@@ -302,8 +302,8 @@ def test_the_table_of_checks_in_the_feedback_escapes_what_a_student_raised() -> 
 
 def test_a_grade_with_the_pattern_of_a_known_mistake_looks_like_it(assignment: Assignment) -> None:
     patterns = kept(assignment)
-    sentence = "Gradients are never cleared, so every step adds up all the gradients before it."
-    html = page(assignment, [patterned(assignment, patterns["no-zero-grad"])])
+    sentence = "Gradients are cleared only after a step, so one left over from before the call spoils the first step."
+    html = page(assignment, [patterned(assignment, patterns["stale-gradient-in-first-step"])])
     assert html.count(sentence) == 2  # in the list of mistakes, and beside the student
     assert "A guess from the pattern" in html
 
