@@ -1,6 +1,5 @@
 """The root of the mean square is taken instead of the mean absolute difference."""
 # costs: test_spectral_loss, test_recover_gain
-# varies: test_recover_gain::test_recovers_other_gains
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):
