@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import multiprocessing
 import os
 import signal
@@ -148,7 +147,6 @@ def _work(do: Callable[[Any, Todo], Done], job: Todo) -> Done:
     if _Here.grader is None:
         grader = _Here.setting.grader()
         grader.__enter__()
-        gc.freeze()  # what is there now stays to the end, and need not be looked through again and again
         _Here.grader = grader
         atexit.register(grader.close)
     return do(_Here.grader, job)
