@@ -92,7 +92,7 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
     summary, due = _survey(assignment, students, regrade)
     if dry_run or not due:
         _announce(watcher, due)
-        for done in _fresh(setting(keep_seed=False), due, workers, scheduler):
+        for done in _fresh(setting(keep_seed=False), due, workers, scheduler) if due else ():
             if done:
                 summary.note(done.grade, watcher)
     else:
