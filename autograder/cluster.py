@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 
 import dask
@@ -32,7 +32,7 @@ CONFIGURATION = {
 }
 
 
-def graded(setting: Setting, jobs: Iterable[Job], address: str) -> Iterator[Graded | None]:
+def graded(setting: Setting, jobs: Iterable[Job], address: str) -> Generator[Graded | None]:
     """Every submission graded, as they come ready; None where nothing came for a while.
 
     Those of a worker that is lost are graded by the others.

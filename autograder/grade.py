@@ -51,7 +51,8 @@ class Grader:
             self._judge.close()
             raise GraderFault(f"The hidden tests give {self._judge.points}, the notebook says {assignment.exercises}.")
         self._isolation = isolation
-        self._sandbox = Sandbox([assignment.course / name for name in SECRETS], isolation)
+        self._sandbox = Sandbox([assignment.course / name for name in SECRETS], isolation,
+                                cells=submission.given(assignment))
 
     def __enter__(self) -> Grader:
         """Raises `SandboxFault` when a wall that is needed does not stand."""

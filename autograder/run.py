@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import math
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +22,7 @@ from autograder.verdict import UNFINISHED, Grade, Status, write_whole
 from autograder.workers import Job, Setting, graded
 
 BATCH = 24  # grades that are written together
-BATCH_SECONDS = 1.0  # that a grade waits for others before it is written
+BATCH_SECONDS = 1.0  # between two writings, where fewer come
 
 
 class Watcher(Protocol):
@@ -100,8 +103,8 @@ def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade
             _sweep(assignment)
             summary, due = _survey(assignment, students, regrade)  # a run that has just ended may have graded some
             _announce(watcher, due)
-            fresh = _fresh(setting(keep_seed=True), due, workers, scheduler)
-            _keep_all(assignment, fresh, due, lambda grade: summary.note(grade, watcher))
+            with contextlib.closing(_fresh(setting(keep_seed=True), due, workers, scheduler)) as fresh:
+                _keep_all(assignment, fresh, due, lambda grade: summary.note(grade, watcher))
     summary.grades = dict(sorted(summary.grades.items()))
     return summary
 
@@ -143,32 +146,34 @@ def _survey(assignment: Assignment, students: Sequence[str], regrade: bool) -> t
     return summary, due
 
 
-def _keep_all(assignment: Assignment, fresh: Iterable[Graded | None], folders: Mapping[str, Path],
+def _keep_all(assignment: Assignment, fresh: Iterator[Graded | None], folders: Mapping[str, Path],
               note: Callable[[Grade], None]) -> None:
     """Writes what comes, a batch at a time: a transaction for each grade would cost more than to fork a child."""
     batch: list[Graded] = []
-    since = 0.0
+    written = -math.inf
 
     def flush() -> None:
+        nonlocal written
         gradebook.record([(done, folders[done.grade.student]) for done in batch])
         for done in batch:
             keep_result(assignment, done)  # last: it says that all the rest is done
             note(done.grade)
         batch.clear()
+        written = time.monotonic()
 
+    first = next(fresh, None)  # the workers start while the gradebook is opened
     with Gradebook(assignment) as gradebook:
         try:
-            for done in fresh:
+            for done in itertools.chain([first], fresh):
                 if done:
-                    since = since if batch else time.monotonic()
                     batch.append(done)
-                if batch and (len(batch) >= BATCH or time.monotonic() - since > BATCH_SECONDS):
+                if batch and (len(batch) >= BATCH or time.monotonic() - written > BATCH_SECONDS):
                     flush()
         finally:
             flush()  # also what was graded before an interruption
 
 
-def _fresh(setting: Setting, due: Mapping[str, Path], workers: int, scheduler: str | None) -> Iterator[Graded | None]:
+def _fresh(setting: Setting, due: Mapping[str, Path], workers: int, scheduler: str | None) -> Generator[Graded | None]:
     """Those who are due, graded as they come ready; None where nothing came for a while."""
     jobs: list[Job] = list(due.items())
     if scheduler is None or not jobs:

@@ -14,8 +14,8 @@ from autograder.handed_in import Missing, NotGradable, Nothing, Refused, Taken, 
 from autograder.repair import restore
 from autograder.sandbox.attempt import Cell
 
-__all__ = ["Missing", "NotGradable", "Nothing", "Refused", "Submission", "Taken", "Unreadable", "read", "read_bytes",
-           "take", "understood"]
+__all__ = ["Missing", "NotGradable", "Nothing", "Refused", "Submission", "Taken", "Unreadable", "given", "read",
+           "read_bytes", "take", "understood"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ def understood(content: bytes, student: str, assignment: Assignment) -> Submissi
     decoded = decode(content, assignment.released.metadata.get("kernelspec", {}).get("name", "python3"))
     notebook, flags = restore(decoded.cells, assignment)
     return Submission(student, hashlib.sha256(content).hexdigest(), notebook, (*decoded.flags, *flags))
+
+
+def given(assignment: Assignment) -> list[str]:
+    """The code that is the instructor's own and runs in every submission."""
+    return [cell.source for cell in assignment.released.cells
+            if cell.cell_type == "code" and locked(cell) and not _skipped(cell)]
 
 
 def _skipped(cell: NotebookNode) -> bool:

@@ -6,7 +6,7 @@ import atexit
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def graded(setting: Setting, jobs: Sequence[Job], workers: int) -> Iterator[Graded | None]:
+def graded(setting: Setting, jobs: Sequence[Job], workers: int) -> Generator[Graded | None]:
     """Every submission graded, as they come ready; None where nothing came for a while.
 
     A submission in whose hands two worker processes die is its own `grader_error`. Raises `GraderFault` when grading

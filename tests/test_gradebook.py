@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 from nbgrader.utils import determine_grade, is_grade
+from sqlalchemy import text
 
 from autograder.assignment import Assignment
 from autograder.grade import Graded
-from autograder.gradebook import NO_RESPONSE, Gradebook
+from autograder.gradebook import NO_RESPONSE, Gradebook, schema_version
 from autograder.run import grade_class
 from autograder.verdict import Status
 
@@ -73,6 +74,18 @@ def test_a_course_without_a_gradebook_gets_one(course, entries):
     course.hand_in("student-01")
     grade(course)
     assert entries(course, "student-01")["score"] == 24
+
+
+def test_a_new_gradebook_is_marked_as_nbgrader_marks_it(course):
+    """Or `nbgrader db upgrade` would upgrade it once more."""
+    (course.folder / "gradebook.db").unlink()
+    assert course.run("nbgrader", "generate_assignment", NAME).returncode == 0
+    versions = []
+    for _ in ("made by nbgrader", "made by us"):
+        with Gradebook(course.assignment) as gradebook:
+            versions += gradebook._database.db.execute(text("SELECT version_num FROM alembic_version")).scalars()
+        (course.folder / "gradebook.db").unlink()
+    assert versions[0] == versions[1] == schema_version()
 
 
 def test_a_gradebook_that_nbgrader_made_is_taken_as_it_is(course, entries):

@@ -9,8 +9,10 @@ import pytest
 import torch
 
 import autograder
+from autograder import run
 from autograder.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
+from autograder.gradebook import Gradebook
 from autograder.judge import Judge
 from autograder.run import class_seed, grade_class, read_results
 from autograder.verdict import Grade, Status
@@ -372,3 +374,15 @@ def test_a_watcher_hears_how_many_are_due_and_each_as_it_is_graded(course):
         course.hand_in(student, "unreadable")
     grade(course, watcher=Watcher())
     assert heard == [2, "student-01", "student-02"]
+
+
+def test_the_first_grade_is_written_at_once_and_the_others_together(course, monkeypatch):
+    """The first says that all is well; a transaction for each one would take longer than to grade it."""
+    written = []
+    real = Gradebook.record
+    monkeypatch.setattr(Gradebook, "record", lambda self, batch: (written.append(len(batch)), real(self, batch)))
+    monkeypatch.setattr(run, "BATCH_SECONDS", 60)
+    for number in range(1, 6):
+        course.hand_in(f"student-{number:02}", "unreadable")
+    grade(course)
+    assert written == [1, 4]

@@ -21,7 +21,7 @@ from autograder.sandbox import outer, wire
 from autograder.sandbox.scratch import wipe
 
 PACKAGE = Path(__file__).resolve().parent.parent
-START = ("import sys; sys.path.insert(0, sys.argv.pop(1)); "
+START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv.pop(1)); "  # garbage is collected once it is warm
          "from autograder.sandbox.template import main; main()")
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0
@@ -47,13 +47,15 @@ class Sandbox:
 
     `secrets` are folders that no child may read, wherever they lie; the kit itself is always one of them.
     `isolation`: "auto" raises all walls and fails without them, "none" leaves resource limits only. `outer` False
-    leaves bubblewrap out, as on a system that has none.
+    leaves bubblewrap out, as on a system that has none. `cells` are compiled beforehand, for children to run.
     """
 
-    def __init__(self, secrets: Sequence[Path] = (), isolation: str = "auto", outer: bool = True) -> None:
+    def __init__(self, secrets: Sequence[Path] = (), isolation: str = "auto", outer: bool = True,
+                 cells: Sequence[str] = ()) -> None:
         self._secrets = [str(PACKAGE), *(str(secret) for secret in secrets)]
         self._isolation = isolation
         self._outer = outer
+        self._cells = list(cells)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._root = ""
@@ -75,10 +77,13 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._root = tempfile.mkdtemp(prefix="autograder-")
         os.chmod(self._root, 0o711)  # children of root have a uid of their own, and pass through to their scratch
-        with theirs:
+        with theirs, tempfile.TemporaryFile() as asked:
+            asked.write(json.dumps({"isolation": self._isolation, "secrets": self._secrets, "cells": self._cells,
+                                    "kit": self._kit}).encode())
+            asked.seek(0)
             self._process = subprocess.Popen(
                 self._command(theirs.fileno()), pass_fds=[theirs.fileno()], env=_environment(self._root),
-                cwd=self._root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                cwd=self._root, stdin=asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._control = ours
         try:
             self.facts = self._listen(START_SECONDS)
@@ -138,11 +143,13 @@ class Sandbox:
     def _wrapped(self) -> bool:
         return self._isolation != "none" and self._outer and outer.works()
 
+    @property
+    def _kit(self) -> str:
+        return outer.KIT if self._wrapped else str(PACKAGE.parent)
+
     def _command(self, fd: int) -> list[str]:
         wrap = outer.command(self._secrets, _environment(self._root), self._root) if self._wrapped else []
-        kit = outer.KIT if self._wrapped else str(PACKAGE.parent)
-        asked = {"isolation": self._isolation, "secrets": self._secrets, "kit": kit}
-        return [*wrap, sys.executable, "-I", "-c", START, kit, str(fd), json.dumps(asked)]
+        return [*wrap, sys.executable, "-I", "-c", START, self._kit, str(fd)]
 
     def _say(self, message: dict[str, Any], fds: list[int] | None = None) -> None:
         if self._control is None:

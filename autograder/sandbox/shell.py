@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import sys
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -13,6 +15,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from autograder.sandbox.compiler import Compiler
 
 TEXT_CAP = 100_000  # characters of text kept of one cell
 RICH_CAP = 4 * 2**20  # bytes of figures, sound and HTML kept of one cell
@@ -141,12 +145,16 @@ class CollectingHook(DisplayHook):  # type: ignore[misc]
 class CollectingShell(InteractiveShell):  # type: ignore[misc]
     """A full IPython shell: magics, `display`, figures, top-level await. No history file, no programs."""
 
+    compiler_class = Compiler
+
     def __init__(self, **kwargs: Any) -> None:
         self.collected = Outputs()
+        self._prepared: dict[str, str] = {}  # cells, and what IPython's transformers make of them
         super().__init__(config=_config(), displayhook_class=CollectingHook,
                          display_pub_class=CollectingPublisher, **kwargs)
         self.set_hook("show_in_pager", lambda shell, data, start=0, screen_lines=0, pager_cmd=None: None)
         self.autoawait = True
+        self._transformers = self._all_transformers()
 
     def init_history(self) -> None:
         super().init_history()
@@ -178,8 +186,41 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         else:
             super().showtraceback(exc_tuple, *arguments, **keywords)
 
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict[str, Any]:
+        """For a history that is not kept. IPython would work out the traceback, all of it, once more."""
+        return {"ename": type(exception).__name__, "evalue": _text(exception), "traceback": []}
+
     def show_usage_error(self, exc: Any) -> None:
         self.collected.error("UsageError", _text(exc), [f"UsageError: {_text(exc)}"])
+
+    def prepare(self, cells: Iterable[str]) -> None:
+        """Does now what running these cells will take, and what does not hang on student code."""
+        for cell in cells:
+            if len(cell.splitlines()) < 2:  # what a single line means hangs on what is defined
+                continue
+            try:
+                transformed = super().transform_cell(cell)
+                self.compile.prepare(transformed, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            except (SyntaxError, ValueError):  # that is said where the cell runs
+                continue
+            self._prepared[cell] = transformed
+
+    def transform_cell(self, raw_cell: str) -> str:
+        if raw_cell in self._prepared and self._all_transformers() == self._transformers:
+            return self._prepared[raw_cell]
+        return str(super().transform_cell(raw_cell))
+
+    def transform_ast(self, node: ast.Module) -> ast.Module:
+        if self.ast_transformers:  # student code has registered them: what was compiled before does not count
+            for statement in node.body:
+                vars(statement).pop("compiled", None)
+        tree: ast.Module = super().transform_ast(node)
+        return tree
+
+    def _all_transformers(self) -> list[Any]:
+        manager = self.input_transformer_manager
+        return [*manager.cleanup_transforms, *manager.line_transforms, *manager.token_transformers,
+                *self.input_transformers_post]
 
     def run(self, source: str) -> Outputs:
         """Runs one cell and gives its outputs."""

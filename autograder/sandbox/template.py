@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 
 from autograder.sandbox import child
 from autograder.sandbox.scratch import wipe
@@ -34,14 +35,30 @@ torch.optim.SGD([warm_parameter], lr=0.01).step()
 plt.plot([0, 1]); plt.title("warm"); plt.legend(["warm"]); plt.show()
 print("warm")
 """
+# What IPython imports and reads to show an error in student code and one that comes from inside torch.
+WARM_ERRORS = ("""
+class WarmModule(torch.nn.Module):
+    def forward(self, x):
+        return x.no_such_method()
+
+warm_module = WarmModule()
+warm_module(torch.ones(1))
+""", """
+torch.ones(1).sum().backward()
+""", """
+torch.optim.SGD([], lr=0.01)
+""")
 
 
 class Unready(Exception):
     """The template process cannot fork safely."""
 
 
-def warm_up() -> CollectingShell:
-    """Pays for imports and first uses before the first fork: a gradient, an optimiser step, a figure, a cell."""
+def warm_up(cells: Iterable[str] = ()) -> CollectingShell:
+    """Pays for imports and first uses before the first fork: a gradient, an optimiser step, a figure, a cell, an error.
+
+    `cells` are the instructor's own, which every child will run; they are compiled here, and not run.
+    """
     import ipywidgets  # noqa: F401
     import matplotlib
     import numpy as np
@@ -59,8 +76,13 @@ def warm_up() -> CollectingShell:
     outputs = shell.run(WARM_CELL)
     if any(item["output_type"] == "error" for item in outputs.items):
         raise Unready(f"the warm-up cell failed: {outputs.items}")
-    for name in [*(name for name in shell.user_ns if name.startswith("warm_")), "np", "torch", "plt"]:
+    for cell in WARM_ERRORS:
+        shell.run(cell)
+    for name in ("last_type", "last_value", "last_traceback"):
+        vars(sys).pop(name, None)
+    for name in [*(name for name in shell.user_ns if name.lower().startswith("warm")), "np", "torch", "plt"]:
         del shell.user_ns[name]
+    shell.prepare(cells)
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1
     np.random.seed(0)  # every child draws the same numbers; nothing is drawn here between the forks
@@ -149,16 +171,18 @@ def _say(control: socket.socket, message: dict[str, object]) -> None:
 
 
 def main() -> None:
-    """Arguments: the control socket's descriptor, and a JSON object with `isolation` and `secrets`."""
+    """The argument is the control socket's descriptor. Standard input has a JSON object: `isolation`, `secrets`, `kit`
+    and `cells`; on the command line every child could read it."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    asked = json.loads(sys.argv[2])
+    asked = json.load(sys.stdin)
     started = time.perf_counter()
     try:
-        shell = warm_up()
+        shell = warm_up(asked["cells"])
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
         sys.path[:] = [path for path in sys.path if path != asked["kit"]]
         gc.collect()
         gc.freeze()
+        gc.enable()
         into_huge_pages()
         check_fork_safe()
     except Exception as error:

@@ -138,6 +138,13 @@ def test_an_error_without_a_readable_message_is_an_error_still(run):
     assert results(after) == ["42"]
 
 
+def test_a_traceback_is_worked_out_once(run):
+    """It takes longer than most cells."""
+    _, after = run("class Seen(Exception):\n    times = 0\n    def _render_traceback_(self):\n"
+                   "        Seen.times += 1\n        return ['as it likes']\nraise Seen", "Seen.times")
+    assert results(after) == ["1"]
+
+
 def test_what_was_printed_before_an_error_is_kept(run):
     [ran] = run("print('so far')\nraise ValueError('no further')")
     assert kinds(ran) == ["stream", "error"]
