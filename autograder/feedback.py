@@ -35,7 +35,7 @@ def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade,
     What comes from the student is cleaned: this notebook is opened by staff, in the Formgrader and in JupyterLab.
     Markdown that stands in `texts` is the instructor's, and stays as it is.
     """
-    notebook = nbformat.from_dict(notebook)
+    notebook = NotebookNode({**notebook, "cells": [NotebookNode(cell) for cell in notebook.cells]})
     names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     sanitiser = Sanitiser(reserved_ids([name for name in names if name]))
     count = 0

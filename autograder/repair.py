@@ -25,7 +25,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.assignment import SHOW_TAGS, Assignment, locked
-from autograder.decode import CLAIMS, Handed
+from autograder.decode import CLAIMS, FORMAT, Handed
 
 MISSING = "# This cell was missing from the submission."
 STUB = ("YOUR CODE HERE", "raise NotImplementedError")
@@ -55,9 +55,10 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
     _move_back(built, places.released, flags)
     for index, place in enumerate(built):
         place.cell["id"] = f"cell-{index}"  # names the same cell in every run
-    notebook = nbformat.v4.new_notebook(cells=[place.cell for place in built])
-    notebook.metadata = nbformat.from_dict({
-        key: value for key, value in assignment.released.metadata.items() if key in ("kernelspec", "language_info")})
+    metadata = {key: value for key, value in assignment.released.metadata.items()
+                if key in ("kernelspec", "language_info")}
+    notebook = NotebookNode(cells=[place.cell for place in built], metadata=nbformat.from_dict(metadata),
+                            nbformat=FORMAT, nbformat_minor=nbformat.v4.nbformat_minor)  # checked when it is written
     return notebook, tuple(flags)
 
 
@@ -92,6 +93,8 @@ class _Places:
                                   f"{_name(self.released[index])}")
 
     def by_text(self) -> None:
+        if not self._free:
+            return
         texts: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for index, cell in enumerate(self.released):
             texts[cell.cell_type, _text(cell.source)].append(index)
@@ -214,7 +217,7 @@ def _text(source: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return _text(one) == _text(other)
+    return one == other or _text(one) == _text(other)
 
 
 def _stem(source: str) -> str:

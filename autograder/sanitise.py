@@ -14,6 +14,7 @@ import html
 import re
 import time
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any
 
 import bleach
@@ -83,7 +84,10 @@ class Sanitiser:
         self._reserved = frozenset(reserved)
         self._end = time.monotonic() + SECONDS
         self._rich_left = RICH_CAP
-        self._cleaner = bleach.Cleaner(
+
+    @cached_property
+    def _cleaner(self) -> bleach.Cleaner:
+        return bleach.Cleaner(
             tags=TAGS, attributes=self._allowed, protocols={"http", "https", "mailto", "data"}, strip=True,
             css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES, allowed_svg_properties=()))
 

@@ -23,6 +23,7 @@ from urllib.request import urlopen
 import click
 import nbformat
 import pytest
+from processes import ended
 
 import autograder
 from autograder import corpus, demo
@@ -129,7 +130,7 @@ def serve(course: Course, command: str) -> str:
     with log.open("w") as output:
         process = subprocess.Popen(command.split() + options, cwd=course.folder, env=course.environment,
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        try:
+        with ended(process):
             until = time.monotonic() + EACH
             while time.monotonic() < until and process.poll() is None:
                 address = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
@@ -138,13 +139,6 @@ def serve(course: Course, command: str) -> str:
                         return log.read_text()
                 time.sleep(0.2)
             raise AssertionError(f"$ {command}\n{log.read_text()}")
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 @pytest.mark.timeout(600)
@@ -218,20 +212,13 @@ def in_background(course: Course, command: str, sign: str, times: int) -> Iterat
         process = subprocess.Popen(command.split(), cwd=course.folder, env=course.environment, text=True,
                                    executable=shutil.which(command.split()[0], path=course.environment["PATH"]),
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-    try:
+    with ended(process):
         until = time.monotonic() + EACH
         while log.read_text().count(sign) < times:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.1)
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def test_what_was_not_tried_says_so() -> None:

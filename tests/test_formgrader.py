@@ -21,6 +21,7 @@ from typing import Any
 import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, Route, sync_playwright
+from processes import ended
 
 from autograder import corpus
 from autograder.assignment import Assignment
@@ -91,15 +92,8 @@ def server(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     with log.open("w") as output:
         process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], cwd=course, env=environment,
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        try:
+        with ended(process):
             yield Server(_address(process, places["JUPYTER_RUNTIME_DIR"], log), token, course)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:

@@ -1,7 +1,9 @@
 """Grades stand in nbgrader's gradebook as nbgrader itself would have them, and what people enter stays."""
 
 import dataclasses
+import json
 
+import nbformat
 import pytest
 from nbgrader.utils import determine_grade, is_grade
 from sqlalchemy import text
@@ -95,6 +97,16 @@ def test_a_gradebook_that_nbgrader_made_is_taken_as_it_is(course, entries):
     course.hand_in("student-01", WRONG)
     grade(course)
     assert entries(course, "student-01")["score"] == 15
+
+
+def test_the_autograded_file_is_a_notebook_with_a_cell_a_line(course):
+    course.hand_in("student-01")
+    grade(course)
+    file = (course.folder / "autograded" / "student-01" / NAME / f"{NAME}.ipynb").read_text()
+    notebook = nbformat.reads(file, as_version=4)
+    nbformat.validate(notebook)
+    assert [json.loads(line.removesuffix(","))["id"] for line in file.splitlines()[1:-2]] == [
+        cell.id for cell in notebook.cells]
 
 
 def test_the_autograded_notebook_is_scored_by_nbgrader_as_in_the_results(course):

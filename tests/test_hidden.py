@@ -132,7 +132,7 @@ def test_only_the_last_file_hands_in_a_working_part(tests):
 def test_every_question_that_a_hidden_test_asks_has_a_probe(sources):
     for name, text in sources.items():
         if name.startswith("test_"):
-            asked = set(re.findall(r'attempt\.ask\("(\w+)"', text))
+            asked = set(re.findall(r'attempt\.ask(?:_each)?\(\s*"(\w+)"', text))
             probe = ast.parse(sources["probe_" + name.removeprefix("test_")])
             assert asked <= {node.name for node in probe.body if isinstance(node, ast.FunctionDef)}
             assert asked

@@ -42,6 +42,7 @@ import safetensors.numpy
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from processes import alive, descendants
 
 from autograder import corpus
 from autograder.assignment import Assignment
@@ -234,24 +235,9 @@ def orphans(sandbox):
     sandbox._process.kill()
     sandbox._process.wait()
     until = time.monotonic() + 10
-    while (alive := [pid for pid in pids if runs(pid)]) and time.monotonic() < until:
+    while (running := [pid for pid in pids if alive(pid)]) and time.monotonic() < until:
         time.sleep(0.05)
-    return alive
-
-
-def runs(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def descendants(pid):
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for one in map(int, task.read_text().split()):
-            found += [one, *descendants(one)]
-    return found
+    return running
 
 
 def left(sandbox, mode):

@@ -34,6 +34,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page, sync_playwright
+from processes import ended
 from sqlalchemy.exc import SAWarning
 from submissions.payloads import ATTACHMENTS, MARKDOWN, MARKUP, OUTPUTS
 
@@ -211,7 +212,7 @@ def formgrader(course: Assignment, tmp_path_factory: pytest.TempPathFactory):
         process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], cwd=course.course,
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home), **places})
-    try:
+    with ended(process):
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -220,13 +221,6 @@ def formgrader(course: Assignment, tmp_path_factory: pytest.TempPathFactory):
             assert time.monotonic() < until, (home / "log").read_text()
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/formgrader/", token
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -111,9 +111,12 @@ def _finite(text: str) -> float:
     return number
 
 
+DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+
+
 def _message(header: bytes) -> Message:
     try:
-        message = json.loads(header, parse_constant=_no_constant, parse_float=_finite)
+        message = DECODER.decode(header.decode())
     except (ValueError, RecursionError) as error:
         raise Malformed("the header is not JSON") from error
     if not isinstance(message, dict):

@@ -45,13 +45,14 @@ def test_initial_gain(attempt, draw):
                   "should be one entry, called gain, a floating-point number.", needs="test_initial_gain")
 def test_one_learnable_number(attempt, draw):
     """The gain is the one learnable number"""
-    for gain in (float(draw.uniform(0.2, 2.0)), 3):
-        slope, lr = float(draw.uniform(2, 4)), float(draw.uniform(0.1, 0.3))
-        seen = attempt.ask("learn", gain=gain, slope=slope, lr=lr)
+    asked = [{"gain": gain, "slope": float(draw.uniform(2, 4)), "lr": float(draw.uniform(0.1, 0.3))}
+             for gain in (float(draw.uniform(0.2, 2.0)), 3)]
+    for given, seen in zip(asked, attempt.ask_each("learn", asked), strict=True):
+        gain, way = given["gain"], given["lr"] * given["slope"]
         assert seen.names("names") == ["gain"]
         assert seen.number("count") == 1
         assert seen.flag("floating")
-        assert SINGLE.admits(seen.number("gain"), gain - lr * slope, scale=gain + lr * slope)
+        assert SINGLE.admits(seen.number("gain"), gain - way, scale=gain + way)
 
 
 @points(0.5, hint="Does each model own its gain? A class attribute or a global is shared by all of them.",

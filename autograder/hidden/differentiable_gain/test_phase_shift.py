@@ -8,16 +8,23 @@ from autograder.hidden.differentiable_gain.oracle import ONE_STEP, SINGLE, loss,
 STEP = 0.01 * 2 / np.pi  # lr * mean|x| of the notebook's tone: how far its L1 fit moves in one step
 
 
-def compare(attempt, kind, gains, source, target, **weights):
-    seen = attempt.ask("landscape", kind=kind, gains=gains, source=source, target=target, **weights)
-    exact = {name: array.astype(np.float64) for name, array in weights.items()}
-    expected = np.array([loss(kind, gain * source.astype(np.float64), target.astype(np.float64), **exact)
-                         for gain in gains.astype(np.float64)])
-    values = seen.array("values", (gains.size,))
-    scale = np.abs(expected) + np.abs(source).max() * (np.abs(gains) + 1)
-    assert SINGLE.admits(values, expected, scale=scale)
-    assert np.array_equal(seen.array("source", source.shape), source), "source was changed"
-    assert np.array_equal(seen.array("target", target.shape), target), "target was changed"
+def question(kind, gains, source, target, **weights):
+    return {"kind": kind, "gains": gains, "source": source, "target": target, **weights}
+
+
+def compare(attempt, *asked):
+    """Landscapes against the judge's own; the values of the last one."""
+    values = np.zeros(0)
+    for given, seen in zip(asked, attempt.ask_each("landscape", asked), strict=True):
+        kind, gains, source, target = (given[name] for name in ("kind", "gains", "source", "target"))
+        exact = {name: given[name].astype(np.float64) for name in ("weight", "tilt") if name in given}
+        expected = np.array([loss(kind, gain * source.astype(np.float64), target.astype(np.float64), **exact)
+                             for gain in gains.astype(np.float64)])
+        values = seen.array("values", (gains.size,))
+        scale = np.abs(expected) + np.abs(source).max() * (np.abs(gains) + 1)
+        assert SINGLE.admits(values, expected, scale=scale)
+        assert np.array_equal(seen.array("source", source.shape), source), "source was changed"
+        assert np.array_equal(seen.array("target", target.shape), target), "target was changed"
     return values
 
 
@@ -34,13 +41,15 @@ def test_l1_estimate(attempt):
                   "return the values in that order as a 1-D tensor.")
 def test_landscape_values(attempt, draw):
     """The landscape holds the loss of every gain, in order"""
+    asked = []
     for kind in ("l1", "mse", "esr"):
         n = int(draw.integers(50, 120))
         source, target = (draw.normal(size=n).astype(np.float32) for _ in range(2))
         gains = draw.uniform(-2, 3, size=int(draw.integers(3, 12))).astype(np.float32)
-        compare(attempt, kind, gains, source, target)
+        asked.append(question(kind, gains, source, target))
     source, target, weight, tilt = (draw.uniform(-1, 1, size=40).astype(np.float32) for _ in range(4))
-    compare(attempt, "drawn", np.array([0.4], dtype=np.float32), source, target, weight=weight, tilt=tilt)
+    one = np.array([0.4], dtype=np.float32)
+    compare(attempt, *asked, question("drawn", one, source, target, weight=weight, tilt=tilt))
 
 
 @points(1, hint="Plot loss_landscape(torch.nn.L1Loss(), gains, orig_audio, shifted_target_audio): where is its lowest "
@@ -50,5 +59,5 @@ def test_no_minimum_at_the_gain(attempt, draw):
     gain = float(draw.uniform(0.1, 0.4))
     source, target = tone(800, 15), tone(800, 15, phase=np.pi / 2, amplitude=gain)
     gains = np.linspace(0, 2, 41).astype(np.float32)
-    values = compare(attempt, "l1", gains, source, target)
+    values = compare(attempt, question("l1", gains, source, target))
     assert (np.diff(values) > 0).all(), "the landscape rises from 0 on, through the true gain"

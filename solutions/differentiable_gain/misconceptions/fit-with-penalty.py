@@ -1,5 +1,6 @@
 """A penalty on the gain is added to the loss."""
 # costs: test_fit_gain, test_recover_gain
+# varies: test_recover_gain::test_recovers_the_gain
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

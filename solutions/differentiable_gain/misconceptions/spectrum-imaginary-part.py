@@ -1,5 +1,6 @@
 """The imaginary part of the spectrum is used instead of its magnitude, so the phase still matters."""
 # costs: test_spectral_loss, test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):
