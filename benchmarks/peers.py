@@ -134,7 +134,7 @@ def told(name: str, each: list[float], base: list[float] | None = None) -> str:
 
 @click.command()
 @click.option("--submissions", default=40, show_default=True, help="For every grader.")
-@click.option("--large", default=400, show_default=True, help="A larger class, for ours alone.")
+@click.option("--large", default=600, show_default=True, help="A larger class, for ours alone.")
 @click.option("--rounds", default=3, show_default=True, help="Times that ours grades each class.")
 @click.option("--peer", "peers", multiple=True, type=click.Choice(["nbgrader", "otter"]),
               default=("nbgrader", "otter"), show_default=True)

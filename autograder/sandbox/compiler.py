@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -48,13 +47,12 @@ class Compiler(CachingCompiler):  # type: ignore[misc]
         self._trees[cell, before] = tree
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        return str(code_name(transformed_code, 0))
+        return f"/{code_name(transformed_code, 0)}"  # from the root: the working folder may be gone, or endlessly deep
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
         name = str(super().cache(transformed_code, number, raw_code))
         # Where it lies is asked for each frame of a traceback, and else looked for in every module there is.
-        for path in (name, os.path.abspath(name)):
-            inspect.modulesbyfile[path] = "__main__"
+        inspect.modulesbyfile[name] = "__main__"
         return name
 
     def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:

@@ -180,6 +180,7 @@ def main() -> None:
         shell = warm_up(asked["cells"])
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
         sys.path[:] = [path for path in sys.path if path != asked["kit"]]
+        asked.clear()  # a child could look up, in this frame, where the secrets lie
         gc.collect()
         gc.freeze()
         gc.enable()

@@ -138,6 +138,13 @@ def test_an_error_without_a_readable_message_is_an_error_still(run):
     assert results(after) == ["42"]
 
 
+def test_the_working_folder_may_be_gone(run):
+    left, ran, wrong = run("import os\nos.mkdir('gone')\nos.chdir('gone')\nos.rmdir('../gone')", "6 * 7", "1 / 0")
+    assert left.error is None
+    assert results(ran) == ["42"]
+    assert wrong.error == "ZeroDivisionError"
+
+
 def test_a_traceback_is_worked_out_once(run):
     """It takes longer than most cells."""
     _, after = run("class Seen(Exception):\n    times = 0\n    def _render_traceback_(self):\n"

@@ -69,6 +69,24 @@ def test_shared_writable_memory_must_not_fork(looked):
     assert "shared memory" in looked["shared"]
 
 
+LOOK_AROUND = """
+import os, sys
+seen = [open('/proc/self/cmdline').read(), str(dict(os.environ))]
+def look(*_):
+    frame = sys._getframe()
+    while frame:
+        seen.extend(f"{frame.f_code.co_name} {value!r}" for value in frame.f_locals.values() if value is not seen)
+        frame = frame.f_back
+get_ipython().events.register('post_run_cell', look)
+"""
+
+
+def test_a_child_is_not_told_where_the_secrets_lie(run):
+    _, ran = run(LOOK_AROUND, "print('serve' in str(seen), 'submit' 'ted' in str(seen))")
+    assert ran.error is None
+    assert ran.outputs[0]["text"] == "True False\n"
+
+
 def test_nothing_of_the_judge_is_in_a_child(run):
     [ran] = run("import gc, sys, types\n"
                 "held = {m.__name__ for m in gc.get_objects() if isinstance(m, types.ModuleType)}\n"

@@ -1,5 +1,6 @@
 """The magnitude is taken after the subtraction, so the phase still matters."""
 # costs: test_spectral_loss, test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
 # varies: test_recover_gain::test_recovers_the_gain
 # varies: test_recover_gain::test_stops_when_told
 
