@@ -17,6 +17,7 @@ SHARE = 4  # once something has hung, one more thing gets at most this part of w
 LEAST = 0.5  # s; enough for any answer to a question that does not hang
 OUT_OF_MEMORY = "MemoryError"
 RESTARTS = 60  # children for one submission
+SECOND_CHANCES = 2  # cells and questions that may be tried again, because the child may have been killed from outside
 OVERTIME = 1.5  # of a submission's time, after which no cell is begun and no question asked
 CUT = "... the outputs of this notebook are too many to keep ...\n"
 KEPT_CAP = 48 * 2**20  # bytes, about, that the outputs kept of one submission take
@@ -75,7 +76,7 @@ class Attempt:
     """Use as a context manager; `run` the cells once, then `ask`.
 
     A cell or a question that hangs or kills its child costs only itself: the cells before it are run again in a
-    fresh child without it. All limits are wall time in seconds.
+    fresh child without it. Where a child dies, what it was at is tried once more. All limits are wall time in seconds.
     """
 
     def __init__(self, sandbox: Sandbox, cells: Sequence[Cell], limits: Limits | None = None) -> None:
@@ -89,6 +90,7 @@ class Attempt:
         self._ready = 0  # cells of this list that the present child has been through
         self._sent: set[str] = set()
         self._kept = 0
+        self._died: set[str] = set()  # what was under way when a child died
         self.ran: dict[int, Ran] = {}
 
     def __enter__(self) -> Attempt:
@@ -124,7 +126,9 @@ class Attempt:
         except wire.Late:
             self._lose()
             raise TimedOut(f"There was no answer within {seconds:.3g} s.") from None
-        except (wire.Closed, wire.Malformed):
+        except (wire.Closed, wire.Malformed) as error:
+            if isinstance(error, wire.Closed) and self._once_more(f"{exercise} {probe} {values}"):
+                return self.ask(exercise, source, probe, values, arrays)
             self._lose()
             raise Crashed("The Python process died while your code ran.") from None
         if answer.get("error") == OUT_OF_MEMORY:
@@ -157,13 +161,16 @@ class Attempt:
                                              "before this cell.")
             elif before is None or not before.lost:
                 ran = self._run_cell(cell)
+                if ran is None:
+                    continue
                 if before is None or ran.lost:
                     self.ran[cell.index] = ran
                 if ran.lost:
                     continue
             self._ready += 1
 
-    def _run_cell(self, cell: Cell) -> Ran:
+    def _run_cell(self, cell: Cell) -> Ran | None:
+        """What the cell did; None where its child has died and it is to be tried again."""
         assert self._child is not None
         seconds = self._seconds(self._limits.cell, reserve=True)
         started = time.monotonic()
@@ -180,7 +187,9 @@ class Attempt:
         except wire.Late:
             ran = _lost("CellTimeoutError", f"This cell did not finish within {seconds:.3g} s and was skipped.")
             self._lose()
-        except (wire.Closed, wire.Malformed, KeyError):
+        except (wire.Closed, wire.Malformed, KeyError) as error:
+            if isinstance(error, wire.Closed) and self._once_more(f"cell {cell.index}"):
+                return None
             ran = _lost("DeadKernelError", "The Python process died in this cell, and the cell was skipped.")
             self._lose()
         ran.seconds = time.monotonic() - started
@@ -206,6 +215,14 @@ class Attempt:
         if self._kept <= KEPT_CAP:
             return outputs
         return [{"output_type": "stream", "name": "stdout", "text": CUT}]
+
+    def _once_more(self, what: str) -> bool:
+        """True where the child died for the first time in this: a system short of memory may have killed it."""
+        if what in self._died or len(self._died) >= SECOND_CHANCES:
+            return False
+        self._died.add(what)
+        self._drop()
+        return True
 
     def _lose(self) -> None:
         self._hung = True

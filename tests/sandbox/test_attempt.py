@@ -1,6 +1,9 @@
 """One sandboxed run: what hangs or dies costs itself only, and nothing is left behind."""
 
+import contextlib
 import os
+import socket
+import threading
 import time
 from pathlib import Path
 
@@ -256,6 +259,42 @@ def test_a_part_that_hangs_after_a_hanging_cell_is_late_too(attempt):
     with pytest.raises(TimedOut):
         ask(begun, "call", name="part")
     assert ask(begun, "double", x=np.ones(1))[0] == {"n": 7}
+
+
+@pytest.fixture
+def killed_from_outside(sandbox, monkeypatch):
+    """killed_from_outside(seconds, times): the next children are killed that long after they were forked."""
+    fork, left = sandbox.fork, []
+
+    def kill(child):
+        with contextlib.suppress(OSError):  # it has ended by itself
+            child._sock.shutdown(socket.SHUT_RDWR)  # to the judge it looks the same
+
+    def forking(limits):
+        child = fork(limits)
+        if left:
+            threading.Timer(left.pop(), kill, [child]).start()
+        return child
+    monkeypatch.setattr(sandbox, "fork", forking)
+    return lambda seconds, times=1: left.extend([seconds] * times)
+
+
+def test_a_cell_whose_child_is_killed_from_outside_runs_again(attempt, killed_from_outside):
+    begun = attempt("kept = 3", "import time\ntime.sleep(0.6)\nslow = kept + 1")
+    killed_from_outside(0.3)
+    begun.run()
+    assert [begun.ran[index].error for index in (0, 1)] == [None, None]
+    killed_from_outside(0.3, times=3)
+    again = attempt("import time\ntime.sleep(0.6)")
+    again.run()
+    assert again.ran[0].error == "DeadKernelError"
+
+
+def test_a_question_whose_child_is_killed_from_outside_is_asked_again(attempt, killed_from_outside):
+    begun = attempt("import time\ndef part():\n    time.sleep(0.6)\n    return 5")
+    killed_from_outside(0.3)
+    begun.run()
+    assert ask(begun, "call", name="part")[0] == {"value": 5}
 
 
 def test_when_every_child_dies_at_once_the_questions_end(attempt):
