@@ -57,8 +57,9 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
         place.cell["id"] = f"cell-{index}"  # names the same cell in every run
     metadata = {key: value for key, value in assignment.released.metadata.items()
                 if key in ("kernelspec", "language_info")}
+    # As new_notebook makes it, which would hold each cell against the schema: what is built here is valid.
     notebook = NotebookNode(cells=[place.cell for place in built], metadata=nbformat.from_dict(metadata),
-                            nbformat=FORMAT, nbformat_minor=nbformat.v4.nbformat_minor)  # checked when it is written
+                            nbformat=FORMAT, nbformat_minor=nbformat.v4.nbformat_minor)
     return notebook, tuple(flags)
 
 

@@ -31,7 +31,7 @@ class Submission:
     def cells(self) -> list[Cell]:
         """The code cells to run, in the student's order."""
         return [Cell(index, cell.source, _name(index, cell), not locked(cell))
-                for index, cell in enumerate(self.notebook.cells) if cell.cell_type == "code" and not _skipped(cell)]
+                for index, cell in enumerate(self.notebook.cells) if _runs(cell)]
 
 
 def read(folder: Path, student: str, assignment: Assignment) -> Submission:
@@ -48,13 +48,13 @@ def understood(content: bytes, student: str, assignment: Assignment) -> Submissi
 
 def given(assignment: Assignment) -> list[str]:
     """The code that is the instructor's own and runs in every submission."""
-    return [cell.source for cell in assignment.released.cells
-            if cell.cell_type == "code" and locked(cell) and not _skipped(cell)]
+    return [cell.source for cell in assignment.released.cells if locked(cell) and _runs(cell)]
 
 
-def _skipped(cell: NotebookNode) -> bool:
-    """Cells that only show something are not run; a tag counts on the instructor's cells only."""
-    return locked(cell) and not SHOW_TAGS.isdisjoint(cell.metadata.get("tags", []))
+def _runs(cell: NotebookNode) -> bool:
+    """Code is run, but not what only shows something; such a tag counts on the instructor's cells only."""
+    return cell.cell_type == "code" and not (
+        locked(cell) and not SHOW_TAGS.isdisjoint(cell.metadata.get("tags", [])))
 
 
 def _name(index: int, cell: NotebookNode) -> str:

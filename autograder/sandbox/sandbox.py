@@ -21,7 +21,7 @@ from autograder.sandbox import outer, wire
 from autograder.sandbox.scratch import wipe
 
 PACKAGE = Path(__file__).resolve().parent.parent
-START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv.pop(1)); "  # garbage is collected once it is warm
+START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "  # garbage is collected once it is warm
          "from autograder.sandbox.template import main; main()")
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0
@@ -78,8 +78,8 @@ class Sandbox:
         self._root = tempfile.mkdtemp(prefix="autograder-")
         os.chmod(self._root, 0o711)  # children of root have a uid of their own, and pass through to their scratch
         with theirs, tempfile.TemporaryFile() as asked:
-            asked.write(json.dumps({"isolation": self._isolation, "secrets": self._secrets, "cells": self._cells,
-                                    "kit": self._kit}).encode())
+            asked.write(json.dumps({"isolation": self._isolation, "secrets": self._secrets,
+                                    "cells": self._cells}).encode())
             asked.seek(0)
             self._process = subprocess.Popen(
                 self._command(theirs.fileno()), pass_fds=[theirs.fileno()], env=_environment(self._root),
@@ -143,13 +143,10 @@ class Sandbox:
     def _wrapped(self) -> bool:
         return self._isolation != "none" and self._outer and outer.works()
 
-    @property
-    def _kit(self) -> str:
-        return outer.KIT if self._wrapped else str(PACKAGE.parent)
-
     def _command(self, fd: int) -> list[str]:
         wrap = outer.command(self._secrets, _environment(self._root), self._root) if self._wrapped else []
-        return [*wrap, sys.executable, "-I", "-c", START, self._kit, str(fd)]
+        kit = outer.KIT if self._wrapped else str(PACKAGE.parent)
+        return [*wrap, sys.executable, "-I", "-c", START, kit, str(fd)]
 
     def _say(self, message: dict[str, Any], fds: list[int] | None = None) -> None:
         if self._control is None:

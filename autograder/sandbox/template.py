@@ -171,15 +171,18 @@ def _say(control: socket.socket, message: dict[str, object]) -> None:
 
 
 def main() -> None:
-    """The argument is the control socket's descriptor. Standard input has a JSON object: `isolation`, `secrets`, `kit`
-    and `cells`; on the command line every child could read it."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+    """Arguments: where the kit lies, which children have no need of, and the control socket's descriptor.
+
+    Standard input has a JSON object: `isolation`, `secrets` and `cells`; on the command line every child could read it.
+    """
+    _, kit, descriptor = sys.argv
+    control = socket.socket(fileno=int(descriptor))
     asked = json.load(sys.stdin)
     started = time.perf_counter()
     try:
         shell = warm_up(asked["cells"])
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
-        sys.path[:] = [path for path in sys.path if path != asked["kit"]]
+        sys.path[:] = [path for path in sys.path if path != kit]
         asked.clear()  # a child could look up, in this frame, where the secrets lie
         gc.collect()
         gc.freeze()
