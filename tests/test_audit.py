@@ -363,6 +363,17 @@ def test_a_cell_reaches_the_exercises_that_use_what_it_defines(assignment):
         assert case.touches or case.kind is Kind.alternative
 
 
+def test_a_mutant_is_killed_by_the_exercise_that_grades_its_cell(assignment):
+    """Audited alone, an exercise is not blamed for mutants of what it only uses."""
+    def mutants_of(exercise):
+        return [case.name for case in cases(assignment, exercise) if case.kind is Kind.mutant]
+
+    alone = [name for exercise in assignment.exercises for name in mutants_of(exercise)]
+    assert sorted(alone) == sorted(mutants_of(None))
+    assert {name.split(":")[0] for name in mutants_of("test_phase_shift")} == {
+        "loss_landscape", "phase_shift_experiment"}
+
+
 # canaries
 
 def test_planted_tests_are_the_same_tests_full_of_canaries(assignment, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,9 +59,20 @@ def cases(assignment: Assignment, exercise: str | None = None) -> list[Case]:
     for mutant in mutants(assignment):
         kind = Kind.equivalent if mutant.proof else Kind.mutant
         found.append(_case(assignment, kind, _answer(mutant), reach[mutant.cell]))
-    if exercise is None:
-        return found
-    return [case for case in found if exercise in (case.costs if case.kind is Kind.misconception else case.touches)]
+    return [case for case in found if exercise is None or exercise in _concerns(case)]
+
+
+def _concerns(case: Case) -> Collection[str]:
+    """The exercises that have to say something of a case: a mutant is killed by the first that its cell reaches.
+
+    Those after it only use what that cell defines, and need not notice.
+    """
+    match case.kind:
+        case Kind.misconception:
+            return case.costs
+        case Kind.mutant:
+            return case.touches[:1]
+    return case.touches
 
 
 def _case(assignment: Assignment, kind: Kind, answer: Answer, touches: tuple[str, ...]) -> Case:
