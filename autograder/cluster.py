@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import re
 import secrets
 import time
@@ -19,7 +20,7 @@ from distributed.comm import connect
 from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded, ungraded
 from autograder.handed_in import SIZE_CAP, take
-from autograder.station import Station, Terms, grade_there, unpacked
+from autograder.station import Station, Terms, grade_there
 from autograder.workers import AHEAD, Job, Setting
 
 ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
@@ -86,6 +87,8 @@ class _Run:
         self._setting = setting
         self._name = f"autograder-{secrets.token_hex(8)}"
         self._seen = time.monotonic()  # when there was a worker
+        self._asked = -math.inf  # when the scheduler was asked for them
+        self._count = 0
 
     def furnish(self) -> None:
         """Gives each worker a station, those that come later too. Raises `GraderFault`."""
@@ -141,7 +144,7 @@ class _Run:
 
     def _fetched(self, future: Future, student: str) -> Graded | None:
         try:
-            return unpacked(future.result(timeout=TICK))
+            return Graded.unpacked(future.result(timeout=TICK))
         except KilledWorker:
             return None
         except CancelledError as error:
@@ -160,18 +163,21 @@ class _Run:
             raise self._lost() from error
 
     def _workers(self) -> int:
-        """How many there are. Raises `GraderFault` when there has been none for long, or no scheduler."""
+        """How many there were a moment ago. Raises `GraderFault` when there has been none for long, or no scheduler."""
+        now = time.monotonic()
+        if now - self._asked < TICK:
+            return self._count
         try:
-            count = len(self._client.nthreads())
+            self._count = len(self._client.nthreads())
         except (OSError, TimeoutError) as error:
             raise self._lost() from error
-        now = time.monotonic()
-        if count:
+        self._asked = now
+        if self._count:
             self._seen = now
         elif now - self._seen > NO_WORKER_SECONDS:
             raise GraderFault(f"There has been no Dask worker at {self._address} for {NO_WORKER_SECONDS:g} s. Start "
                               "some there, then grade again: what is graded is kept.")
-        return count
+        return self._count
 
     def _lost(self) -> GraderFault:
         return GraderFault(f"The Dask scheduler at {self._address} is gone. Grade again: what is graded is kept.")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -21,10 +20,9 @@ from nbformat import NotebookNode
 
 from autograder.assignment import HIDDEN, Assignment
 from autograder.errors import GraderFault
-from autograder.grade import Graded, Grader, standing
+from autograder.grade import Grader, standing
 from autograder.handed_in import Taken
 from autograder.sandbox.sandbox import PACKAGE, Limits
-from autograder.verdict import Exercise, Grade
 from autograder.workers import Setting
 
 IDLE_SECONDS = 300.0  # without a submission, until a worker gives back the memory: its run may have been killed
@@ -94,7 +92,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
                 self._idle.cancel()
             if self._grader is None:
                 self._grader = self._start()
-            done = packed(self._grader.grade_taken(taken))
+            done = self._grader.grade_taken(taken).packed()
             self._idle = threading.Timer(IDLE_SECONDS, self._close)
             self._idle.daemon = True
             self._idle.start()
@@ -136,24 +134,3 @@ def grade_there(run: str, taken: Taken) -> str:
     """The packed grade, from the station of this run; a Dask task."""
     station: Station = get_worker().plugins[run]
     return station.grade(taken)
-
-
-def packed(done: Graded) -> str:
-    """As text: nothing that a student had a hand in is unpickled on the other side."""
-    exercises = done.grade.exercises.items()
-    details = {name: [check.detail for check in exercise.checks] for name, exercise in exercises}
-    return json.dumps({"grade": done.grade.to_json(), "details": details, "notebook": done.notebook})
-
-
-def unpacked(text: str) -> Graded:
-    """Raises `GraderFault` for what is not a packed grade."""
-    try:
-        parts = json.loads(text)
-        grade = Grade.from_json(parts["grade"])
-        exercises = {name: Exercise(tuple(replace(check, detail=str(detail)) for check, detail
-                                          in zip(exercise.checks, parts["details"][name], strict=True)))
-                     for name, exercise in grade.exercises.items()}
-        notebook = parts["notebook"]
-        return Graded(replace(grade, exercises=exercises), notebook and nbformat.from_dict(notebook))
-    except (KeyError, TypeError, ValueError) as error:
-        raise GraderFault(f"A Dask worker sent what is no grade: {error!r}") from error

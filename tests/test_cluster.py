@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -27,7 +28,7 @@ from autograder.grade import Graded
 from autograder.handed_in import Taken
 from autograder.run import grade_class
 from autograder.sandbox.sandbox import Limits
-from autograder.station import Sent, Station, Terms, alike, packed, unpacked
+from autograder.station import Sent, Station, Terms, alike
 from autograder.verdict import Grade, Status
 from autograder.workers import Setting
 
@@ -273,7 +274,7 @@ def station(assignment):
 def test_a_worker_with_two_threads_grades_one_submission_at_a_time(station):
     with ThreadPoolExecutor(2) as threads:
         texts = list(threads.map(station.grade, [Taken(f"student-0{number}", b"") for number in (1, 2, 3)]))
-    assert [unpacked(text).grade.student for text in texts] == ["student-01", "student-02", "student-03"]
+    assert [Graded.unpacked(text).grade.student for text in texts] == ["student-01", "student-02", "student-03"]
     assert len(station.begun) == 1
 
 
@@ -291,7 +292,7 @@ def test_the_end_of_a_run_waits_for_no_submission(station):
         wait_for(lambda: station.begun and station.begun[0].at_work.locked())
         asyncio.run(station.teardown(None))
         assert not at_work.done()
-        assert unpacked(at_work.result()).grade.student == "student-01"
+        assert Graded.unpacked(at_work.result()).grade.student == "student-01"
     assert station.begun[0].closed
 
 
@@ -408,16 +409,16 @@ def test_without_dask_one_line_says_what_to_install(course, monkeypatch):
 
 def test_a_grade_is_the_same_after_its_way(grade):
     done = grade({"fit_gain": "print('\\ud800')\nraise ValueError('\\udfff')", "spectral_loss": "1 / 0"})
-    back = unpacked(packed(done))
-    assert back.grade.to_json() == done.grade.to_json()
-    assert back.grade.details() == done.grade.details() != ""
-    assert back.notebook == done.notebook
+    for back in Graded.unpacked(done.packed()), pickle.loads(pickle.dumps(done)):
+        assert back.grade.to_json() == done.grade.to_json()
+        assert back.grade.details() == done.grade.details() != ""
+        assert back.notebook == done.notebook
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"grade": "{}", "details": {}, "notebook": null}', "null"])
 def test_what_is_no_grade_is_our_fault(text):
     with pytest.raises(GraderFault):
-        unpacked(text)
+        Graded.unpacked(text)
 
 
 def test_what_travels_names_no_file(assignment):
