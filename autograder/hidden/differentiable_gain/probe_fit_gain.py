@@ -15,7 +15,8 @@ class GivenModel(torch.nn.Module):
         self.gain = torch.nn.Parameter(torch.full(shape, float(gain)))
 
     def forward(self, x):
-        return (self.gain * x).reshape(x.shape)
+        y = self.gain * x
+        return y if y.shape == x.shape else y.reshape(x.shape)
 
 
 def make_loss(kind, weight, tilt):
