@@ -80,6 +80,9 @@ class Station(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: Any) -> None:
         self._address = worker.address
+        self._profiler = worker.periodic_callbacks.get("profile")
+        if self._profiler:  # it looks at what runs a hundred times a second, and takes a tenth of the worker's time
+            self._profiler.stop()
         self._lock = threading.Lock()
         self._idle: threading.Timer | None = None
         self._grader: Grader | None = None
@@ -103,6 +106,8 @@ class Station(WorkerPlugin):  # type: ignore[misc]
     async def teardown(self, worker: Any) -> None:
         """Waits for no submission: the one that is at work closes the grader when it is done."""
         self._over = True
+        if self._profiler:
+            self._profiler.start()
         await asyncio.to_thread(self._close)
 
     def _start(self) -> Grader:

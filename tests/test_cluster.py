@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 from conftest import copied
+from distributed import Client
 
 import autograder
 from autograder import cluster, corpus
@@ -259,7 +260,7 @@ class SlowGrader:
 def station(assignment):
     """A station with graders that only pretend; `begun` has them."""
     station = Station(Terms.of(Setting(assignment, 1, Limits())))
-    station.setup(SimpleNamespace(address="tcp://127.0.0.1:1"))
+    station.setup(SimpleNamespace(address="tcp://127.0.0.1:1", periodic_callbacks={}))
     station.begun = []
 
     def start():
@@ -294,6 +295,20 @@ def test_the_end_of_a_run_waits_for_no_submission(station):
         assert not at_work.done()
         assert Graded.unpacked(at_work.result()).grade.student == "student-01"
     assert station.begun[0].closed
+
+
+def test_dask_does_not_profile_a_worker_during_a_run(processes, assignment):
+    async def profiled(dask_worker, station):  # before a run, during it, after it
+        profiler = dask_worker.periodic_callbacks["profile"]
+        before = profiler.is_running()
+        station.setup(dask_worker)
+        during = profiler.is_running()
+        await station.teardown(dask_worker)
+        return before, during, profiler.is_running()
+
+    with Client(processes.address) as client:
+        seen = client.run(profiled, station=Station(Terms.of(Setting(assignment, 1, Limits()))))
+    assert set(seen.values()) == {(True, False, True)}
 
 
 # what is not alike
