@@ -30,6 +30,7 @@ HANDS_IN = "HANDS_IN_PARTS"  # a test file that gives student code a working par
 QUIET = ["terminal", "cacheprovider", "capture", "logging", "faulthandler", "doctest", "junitxml", "pastebin",
          "stepwise", "setuponly", "setupplan", "recwarn", "tmpdir", "monkeypatch", "legacypath", "unraisableexception",
          "threadexception", "debugging", "warnings", "subtests"]
+OURS = frozenset({"attempt", "draw"})  # the fixtures of each hidden test
 OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # options that a user has set for pytest
 
 
@@ -44,6 +45,7 @@ class Test:
     worth: Worth
     probes: str
     hands_in: bool
+    alone: bool  # it needs our fixtures at most, and nothing that pytest would set up
 
 
 class Asker:
@@ -201,7 +203,7 @@ class _Plugin:
             self._asker = Asker(attempt, test)
             self._draw = np.random.default_rng([seed, zlib.crc32(f"{test.exercise}::{test.name}".encode())])
             COMPARED.set(self.compared.setdefault((test.exercise, test.name), []))
-            raised = _run(test.item)
+            raised = _run(test, attempt=self._asker, draw=self._draw)
             shown = pytest.ExceptionInfo.from_exception(raised).exconly() if raised else ""
             earlier[test.name] = _verdict(test, raised, shown, attempt)
         if tests:
@@ -209,26 +211,33 @@ class _Plugin:
         return checks
 
 
-def _run(item: pytest.Function) -> BaseException | None:
-    """Runs one test and gives what it raised, without pytest's reports, which take longer than most tests.
+def _run(test: Test, **ours: Any) -> BaseException | None:
+    """Runs one test with our fixtures and gives what it raised, without pytest's reports, which take longer than most.
 
     Its module stays set up for the next test; pytest would else import it and set it up each time.
     """
+    item = test.item
     standing = item.session._setupstate
     raised: BaseException | None = None
     try:
-        standing.teardown_exact(item)  # what an earlier test of another module has left
-        item._initrequest()
-        standing.setup(item)
+        if test.alone:
+            item.funcargs = ours
+        else:
+            standing.teardown_exact(item)  # what an earlier test of another module has left
+            for name in ("_instance", "_obj"):  # a method's object is of one submission
+                vars(item).pop(name, None)
+            item._initrequest()
+            standing.setup(item)
         item.runtest()
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # pytest.fail and its like are no Exception
         raised = error
-    try:
-        standing.teardown_exact(item.parent)  # type: ignore[arg-type]
-    except Exception as error:
-        raised = raised or error
+    if not test.alone:
+        try:
+            standing.teardown_exact(item.parent)  # type: ignore[arg-type]
+        except Exception as error:
+            raised = raised or error
     return raised
 
 
@@ -278,8 +287,9 @@ def _test(item: pytest.Function) -> Test:
     title = (item.function.__doc__ or "").strip().splitlines()[0].rstrip(".")
     path = Path(item.path)
     probes = path.with_name("probe_" + path.name.removeprefix("test_"))
+    alone = item.cls is None and OURS.issuperset(item.fixturenames)
     return Test(item, path.stem, item.name, title, worth,
-                probes.read_text(encoding="utf-8"), bool(getattr(item.module, HANDS_IN, False)))
+                probes.read_text(encoding="utf-8"), bool(getattr(item.module, HANDS_IN, False)), alone)
 
 
 def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Attempt) -> Check:

@@ -1,5 +1,6 @@
 """The judge turns what probes bring back into verdicts, and never a mistake of its own into a 0."""
 
+import re
 import textwrap
 
 import numpy as np
@@ -164,6 +165,62 @@ def test_no_verdict_is_left_over_from_the_submission_before(judge):
 
 def test_a_skipped_or_expected_failure_is_no_way_to_a_grade(judge):
     judged = judge(test_part="import pytest\n" + textwrap.dedent(ONE.format(body="pytest.skip('not today')")))
+    with pytest.raises(GraderFault, match="broken"):
+        judged.judge(Scripted(), 1)
+
+
+OWN = '''
+    import pytest
+
+    seen = []
+
+    @pytest.fixture(scope="module")
+    def once():
+        seen.append("once")
+        yield
+        seen.append("end")
+
+    @pytest.fixture
+    def drawn(draw):
+        return draw.integers(100)
+
+    @points(1, hint="a")
+    def test_plain(attempt):
+        """Plain first"""
+        seen.append("plain")
+
+    @points(1, hint="b")
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_own(attempt, draw, once, drawn, number):
+        """Fixtures and parameters"""
+        seen.append((int(drawn), number))
+
+    class TestPart:
+        @points(1, hint="c")
+        def test_method(self, attempt):
+            """A method"""
+            seen.append(vars(self) == {})
+            self.used = True
+
+    @points(1, hint="d")
+    def test_told(attempt):
+        """What came before"""
+        attempt.ask("look", seen=repr(seen))
+        seen.clear()
+'''
+
+
+def test_hidden_tests_may_use_what_pytest_offers(judge):
+    judged, attempt = judge(test_part=OWN), Scripted()
+    for _ in range(2):
+        assert {check.verdict for check in judged.judge(attempt, 1)["test_part"].checks} == {Verdict.passed}
+    first, second = (values["seen"] for _, _, _, values, _ in attempt.asked)
+    assert first == re.sub("^\\['end', ", "[", second)  # a fixture of the module ends with the submission
+    assert re.fullmatch(r"\['plain', 'once', \(\d+, 1\), \(\d+, 2\), True\]", first)
+
+
+def test_a_hidden_test_that_waits_for_nobody_is_broken(judge):
+    judged = judge(test_part=ONE.format(body="pass").replace("def test_it", "async def test_it"))
     with pytest.raises(GraderFault, match="broken"):
         judged.judge(Scripted(), 1)
 
