@@ -41,14 +41,14 @@ class Graded:
         """As text, for another process: nothing that a student had a hand in is unpickled there."""
         exercises = self.grade.exercises.items()
         details = {name: [check.detail for check in exercise.checks] for name, exercise in exercises}
-        return json.dumps({"grade": self.grade.to_json(), "details": details, "notebook": self.notebook})
+        return json.dumps({"grade": self.grade.to_data(), "details": details, "notebook": self.notebook})
 
     @classmethod
     def unpacked(cls, text: str) -> Graded:
         """Raises `GraderFault` for what is not a packed grade."""
         try:
             parts = json.loads(text)
-            grade = Grade.from_json(parts["grade"])
+            grade = Grade.from_data(parts["grade"])
             exercises = {name: Exercise(tuple(replace(check, detail=str(detail)) for check, detail
                                               in zip(exercise.checks, parts["details"][name], strict=True)))
                          for name, exercise in grade.exercises.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,11 +26,13 @@ from autograder.course import settings
 from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded
 from autograder.handed_in import read_beside
+from autograder.layout import laid_out
 from autograder.verdict import Grade, Status, write_whole
 
 ZERO = (Status.missing, Status.unreadable, Status.refused)
 NO_RESPONSE = "No response."
 TIMESTAMP = "timestamp.txt"
+LEVELS = 2  # of a notebook's file, down to the cells
 BUSY_SECONDS = 60  # that SQLite waits for somebody else's transaction: the Formgrader may be open
 
 
@@ -209,7 +210,7 @@ class Gradebook:
     def _write(self, entry: Entry) -> None:
         grade = entry.grade
         target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
-        write_whole(target / f"{grade.assignment}.ipynb", file_text(entry.notebook))
+        write_whole(target / f"{grade.assignment}.ipynb", laid_out(entry.notebook, LEVELS, sort=True) + "\n")
         copy_timestamp(entry.folder, target)
 
     def _assign_late_penalty(self, entry: Entry) -> None:
@@ -247,13 +248,6 @@ def _told() -> Iterator[None]:
 
 def _patient(url: str) -> str:
     return f"{url}?timeout={BUSY_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else str(url)
-
-
-def file_text(notebook: NotebookNode) -> str:
-    """The text of a notebook file, a cell a line. Python indents JSON ten times as slowly."""
-    cells = ",\n".join(json.dumps(cell, ensure_ascii=False, sort_keys=True) for cell in notebook.cells)
-    rest = json.dumps({name: value for name, value in notebook.items() if name != "cells"}, sort_keys=True)
-    return f'{{"cells": [\n{cells}\n],\n{rest.removeprefix("{")}\n'
 
 
 def handed_in_at(folder: Path) -> datetime | None:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderFault
+from autograder.layout import laid_out
 
 SCHEMA = 1
+LEVELS = 4  # of a result file, down to the checks of an exercise
 UNFINISHED = ".tmp"  # how the name of a file ends that is not written to its end
 
 
@@ -82,8 +84,12 @@ class Grade:
         return sum(exercise.score for exercise in self.exercises.values())
 
     def to_json(self) -> str:
-        """The text of a result file; no staff detail is in it."""
-        return json.dumps({
+        """The text of a result file, a check a line; no staff detail is in it."""
+        return laid_out(self.to_data(), LEVELS) + "\n"
+
+    def to_data(self) -> dict[str, Any]:
+        """What stands in a result file."""
+        return {
             "schema": SCHEMA,
             "assignment": self.assignment,
             "student": self.student,
@@ -105,13 +111,20 @@ class Grade:
             "flags": list(self.flags),
             "seconds": round(self.seconds, 3),
             "provenance": dict(self.provenance),
-        }, indent=2, ensure_ascii=False) + "\n"
+        }
 
     @classmethod
     def from_json(cls, text: str) -> Grade:
         """Raises `GraderFault` for what is not a result file of this schema."""
         try:
-            data = json.loads(text)
+            return cls.from_data(json.loads(text))
+        except ValueError as error:
+            raise GraderFault(f"not a result file: {error!r}") from error
+
+    @classmethod
+    def from_data(cls, data: Any) -> Grade:
+        """Raises `GraderFault` for what does not stand in a result file of this schema."""
+        try:
             if data["schema"] != SCHEMA:
                 raise GraderFault(f"a result file of schema {data['schema']}, this kit reads {SCHEMA}")
             return cls(

@@ -430,7 +430,7 @@ def test_a_grade_is_the_same_after_its_way(grade):
         assert back.notebook == done.notebook
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"grade": "{}", "details": {}, "notebook": null}', "null"])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"grade": {}, "details": {}, "notebook": null}', "null"])
 def test_what_is_no_grade_is_our_fault(text):
     with pytest.raises(GraderFault):
         Graded.unpacked(text)

@@ -45,6 +45,13 @@ def test_a_result_file_reads_back_as_it_was():
     assert Grade.from_json(made.to_json()) == made
 
 
+def test_a_result_file_has_a_check_a_line():
+    made = grade()
+    checks = [json.loads(line.removesuffix(",")) for line in made.to_json().splitlines() if line.startswith("    {")]
+    assert [check["name"] for check in checks] == [
+        check.name for exercise in made.exercises.values() for check in exercise.checks]
+
+
 def test_a_result_file_holds_no_detail_for_staff():
     assert "assert 3 == 4" not in grade().to_json()
     assert "assert 3 == 4" in grade().details()

@@ -1,0 +1,29 @@
+"""JSON that people can read too, for files that are written by the hundred."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+PLAIN = json.JSONEncoder(ensure_ascii=False)
+SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
+def laid_out(value: Any, levels: int, *, sort: bool = False) -> str:
+    """JSON with an item a line in the outermost `levels`; what lies deeper stands on its item's line.
+
+    Python's own indentation goes to the last number, and takes ten times as long.
+    """
+    return _laid_out(value, levels, SORTED if sort else PLAIN, "\n")
+
+
+def _laid_out(value: Any, levels: int, encoder: json.JSONEncoder, line: str) -> str:
+    inner = line + " "
+    if levels and value and isinstance(value, dict):
+        keys = sorted(value) if encoder.sort_keys else value
+        items = (f"{encoder.encode(key)}: {_laid_out(value[key], levels - 1, encoder, inner)}" for key in keys)
+        return f"{{{inner}{f',{inner}'.join(items)}{line}}}"
+    if levels and value and isinstance(value, list):
+        items = (_laid_out(item, levels - 1, encoder, inner) for item in value)
+        return f"[{inner}{f',{inner}'.join(items)}{line}]"
+    return encoder.encode(value)
