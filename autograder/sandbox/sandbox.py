@@ -21,7 +21,7 @@ from autograder.sandbox import outer, wire
 from autograder.sandbox.scratch import wipe
 
 PACKAGE = Path(__file__).resolve().parent.parent
-START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "  # garbage is collected once it is warm
+START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "  # and looks for no garbage before it is warm
          "from autograder.sandbox.template import main; main()")
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0

@@ -150,6 +150,7 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         self.collected = Outputs()
         self._prepared: dict[str, str] = {}  # cells, and what IPython's transformers make of them
+        self._awaits: dict[str, bool] = {}  # what they make of them, and whether it has an await outside of functions
         super().__init__(config=_config(), displayhook_class=CollectingHook,
                          display_pub_class=CollectingPublisher, **kwargs)
         self.set_hook("show_in_pager", lambda shell, data, start=0, screen_lines=0, pager_cmd=None: None)
@@ -204,11 +205,20 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
             except (SyntaxError, ValueError):  # that is said where the cell runs
                 continue
             self._prepared[cell] = transformed
+            self._awaits[transformed] = super().should_run_async(cell, transformed_cell=transformed)
 
     def transform_cell(self, raw_cell: str) -> str:
         if raw_cell in self._prepared and self._all_transformers() == self._transformers:
             return self._prepared[raw_cell]
         return str(super().transform_cell(raw_cell))
+
+    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None,
+                         preprocessing_exc_tuple: Any = None) -> bool:
+        """IPython compiles the whole cell to find out."""
+        if self.autoawait and preprocessing_exc_tuple is None and transformed_cell in self._awaits:
+            return self._awaits[transformed_cell]
+        return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell,
+                                             preprocessing_exc_tuple=preprocessing_exc_tuple))
 
     def transform_ast(self, node: ast.Module) -> ast.Module:
         if self.ast_transformers:  # student code has registered them: what was compiled before does not count

@@ -184,8 +184,7 @@ def main() -> None:
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
         sys.path[:] = [path for path in sys.path if path != kit]
         asked.clear()  # a child could look up, in this frame, where the secrets lie
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # garbage too: to look for it takes a fifth of a second, and leaves holes for children to copy
         gc.enable()
         into_huge_pages()
         check_fork_safe()

@@ -33,6 +33,11 @@ def shown(ran):
                    for item in ran.outputs)
 
 
+def test_a_notebook_may_turn_await_off(children):
+    _, waited = children("%autoawait off", GIVEN[4])
+    assert waited.error == "SyntaxError"
+
+
 def test_what_was_given_is_what_runs(children):
     first, used, waited = children(GIVEN[0], "third(6)", GIVEN[4])
     assert [shown(first), shown(used), shown(waited)] == ["4", "2.0", "'waited'"]
