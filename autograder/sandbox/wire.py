@@ -64,8 +64,8 @@ def receive(sock: socket.socket, seconds: float | None = None) -> tuple[Message,
     magic, header_length, body_length = PREFIX.unpack(_read(sock, PREFIX.size, deadline))
     if magic != MAGIC or header_length > MAX_HEADER or body_length > MAX_BODY:
         raise Malformed("the frame's prefix is wrong")
-    frame = bytes(_read(sock, header_length + body_length, deadline))
-    return _message(frame[:header_length]), _arrays(frame[header_length:])
+    frame = memoryview(_read(sock, header_length + body_length, deadline))
+    return _message(bytes(frame[:header_length])), _arrays(bytes(frame[header_length:]))
 
 
 def pending(sock: socket.socket) -> bool:
