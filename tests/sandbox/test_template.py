@@ -139,6 +139,32 @@ def test_threads_that_wait_do_not_spin(run):
     assert ran.outputs[0]["text"] == "passive\n"
 
 
+PROFILE = """
+import torch
+parameter = torch.nn.Parameter(torch.tensor(1.0))
+optimiser = torch.optim.SGD([parameter], lr=0.01)
+def step():
+    optimiser.zero_grad()
+    (parameter ** 2).backward()
+    optimiser.step()
+marks = []
+real = torch.ops.profiler._record_function_enter_new
+torch.ops.profiler._record_function_enter_new = lambda *name: marks.append(name[0]) or real(*name)
+step()
+print(marks)
+"""
+
+
+def test_an_optimiser_marks_its_steps_for_a_profiler_only(run):
+    *_, ran, profiled = run(PROFILE, """
+with torch.autograd.profiler.profile() as seen:
+    step()
+print(marks == sorted(mark.key for mark in seen.key_averages() if mark.key.startswith("Optimizer."))[::-1], marks)
+""")
+    assert ran.outputs[0]["text"] == "[]\n"
+    assert profiled.outputs[0]["text"] == "True ['Optimizer.zero_grad#SGD.zero_grad', 'Optimizer.step#SGD.step']\n"
+
+
 def test_a_template_that_died_is_replaced_and_the_submission_graded(grade, sandbox):
     sandbox._process.kill()
     sandbox._process.wait()
