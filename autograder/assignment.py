@@ -10,15 +10,6 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import (
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-)
-from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.errors import UsageError
 
@@ -57,6 +48,15 @@ class Assignment:
     @cached_property
     def released(self) -> NotebookNode:
         """What students were given: no solutions, no hidden regions, no outputs."""
+        from nbgrader.preprocessors import (  # takes half a second, and a worker gets what comes of it
+            ClearHiddenTests,
+            ClearMarkScheme,
+            ClearOutput,
+            ClearSolutions,
+            ComputeChecksums,
+            LockCells,
+        )
+
         notebook = copy.deepcopy(self.source)
         for step in (LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme, ComputeChecksums):
             notebook, _ = step().preprocess(notebook, {"language": "python"})
@@ -76,13 +76,13 @@ class Assignment:
     def exercises(self) -> dict[str, float]:
         """Points of each autograded cell, in order."""
         return {name: float(cell.metadata.nbgrader.points) for name, cell in self.cells.items()
-                if is_grade(cell) and not is_solution(cell)}
+                if _grade(cell) and not solution(cell)}
 
     @cached_property
     def by_hand(self) -> dict[str, float]:
         """Points of each cell that people grade, in order."""
         return {name: float(cell.metadata.nbgrader.points) for name, cell in self.cells.items()
-                if is_grade(cell) and is_solution(cell)}
+                if _grade(cell) and solution(cell)}
 
     @property
     def max_score(self) -> float:
@@ -99,11 +99,16 @@ class Assignment:
         return digest.hexdigest()
 
 
-def locked(cell: NotebookNode) -> bool:
-    """True for a cell whose text belongs to the instructor."""
-    return bool(is_locked(cell))
-
-
 def solution(cell: NotebookNode) -> bool:
     """True for a cell that the student fills in."""
-    return bool(is_solution(cell))
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def locked(cell: NotebookNode) -> bool:
+    """True for a cell whose text belongs to the instructor."""
+    named = cell.metadata.get("nbgrader", {})
+    return not solution(cell) and bool(_grade(cell) or named.get("locked"))
+
+
+def _grade(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))

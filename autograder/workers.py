@@ -102,6 +102,7 @@ def _pool(setting: Setting, do: Callable[[Any, Todo], Done], waiting: list[Todo]
 
     Raises `BrokenProcessPool` when a worker dies.
     """
+    _ = setting.assignment.released  # travels along: to make it takes each worker half a second
     pool = ProcessPoolExecutor(min(workers, len(waiting)), multiprocessing.get_context("spawn"), _begin, (setting,))
     queue = list(reversed(waiting))
     futures: dict[Future[Done], Todo] = {}
