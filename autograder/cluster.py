@@ -183,7 +183,7 @@ class _Run:
         return GraderFault(f"The Dask scheduler at {self._address} is gone. Grade again: what is graded is kept.")
 
     def _ungraded(self, student: str, why: str) -> Graded:
-        return Graded(ungraded(self._setting.assignment, student, why), None)
+        return Graded(ungraded(self._setting.assignment, student, why))
 
 
 def _first_line(error: BaseException) -> str:

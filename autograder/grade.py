@@ -21,6 +21,7 @@ from autograder.assignment import Assignment
 from autograder.errors import GraderFault
 from autograder.feedback import annotated, explained
 from autograder.judge import Judge
+from autograder.layout import notebook_text
 from autograder.sandbox import selftest
 from autograder.sandbox.attempt import Attempt
 from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
@@ -32,16 +33,25 @@ STOPPED = "The grader stopped: {0!r:.500}"
 
 @dataclass(frozen=True)
 class Graded:
-    """A grade and the notebook that shows it; no notebook where there is no grade."""
+    """A grade and the notebook that shows it, as text for `autograded/`; no notebook where there is no grade.
+
+    `untouched` names the solution cells that the student has left as they were.
+    """
 
     grade: Grade
-    notebook: NotebookNode | None
+    text: str | None = None
+    untouched: frozenset[str] = frozenset()
+
+    @property
+    def notebook(self) -> NotebookNode | None:
+        return None if self.text is None else nbformat.from_dict(json.loads(self.text))
 
     def packed(self) -> str:
         """As text, for another process: nothing that a student had a hand in is unpickled there."""
         exercises = self.grade.exercises.items()
         details = {name: [check.detail for check in exercise.checks] for name, exercise in exercises}
-        return json.dumps({"grade": self.grade.to_data(), "details": details, "notebook": self.notebook})
+        return json.dumps({"grade": self.grade.to_data(), "details": details, "text": self.text,
+                           "untouched": sorted(self.untouched)})
 
     @classmethod
     def unpacked(cls, text: str) -> Graded:
@@ -52,13 +62,13 @@ class Graded:
             exercises = {name: Exercise(tuple(replace(check, detail=str(detail)) for check, detail
                                               in zip(exercise.checks, parts["details"][name], strict=True)))
                          for name, exercise in grade.exercises.items()}
-            notebook = parts["notebook"]
-            return cls(replace(grade, exercises=exercises), notebook and nbformat.from_dict(notebook))
+            return cls(replace(grade, exercises=exercises), parts["text"] and str(parts["text"]),
+                       frozenset(map(str, parts["untouched"])))
         except (KeyError, TypeError, ValueError) as error:
             raise GraderFault(f"A worker sent what is no grade: {error!r}") from error
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A notebook as a tree of objects takes six times as long to unpickle."""
+        """Packed, it takes a sixth of the time to unpickle."""
         return Graded.unpacked, (self.packed(),)
 
 
@@ -141,7 +151,8 @@ class Grader:
         grade = Grade(self._assignment.name, handed_in.student, Status.graded, None, self._assignment.max_score,
                       {name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
                       time.monotonic() - started, self._provenance(handed_in.sha256))
-        return Graded(grade, annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts))
+        shown = annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts)
+        return Graded(grade, notebook_text(shown), handed_in.untouched(self._assignment))
 
     def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
         return self._judge.judge(attempt, self._seed)
@@ -149,7 +160,9 @@ class Grader:
     def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Graded:
         grade = Grade(self._assignment.name, taken.student, status, reason, self._assignment.max_score, {}, (),
                       time.monotonic() - started, self._provenance(taken.sha256))
-        return Graded(grade, None if status is Status.grader_error else explained(self._assignment, grade))
+        if status is Status.grader_error:
+            return Graded(grade)
+        return Graded(grade, notebook_text(explained(self._assignment, grade)))
 
     def _provenance(self, sha256: str | None) -> dict[str, object]:
         return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,

@@ -14,10 +14,9 @@ import nbformat
 import nbgrader
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, LockCells, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from nbgrader.utils import parse_utc
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,13 +25,11 @@ from autograder.course import settings
 from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded
 from autograder.handed_in import read_beside
-from autograder.layout import laid_out
 from autograder.verdict import Grade, Status, write_whole
 
 ZERO = (Status.missing, Status.unreadable, Status.refused)
 NO_RESPONSE = "No response."
 TIMESTAMP = "timestamp.txt"
-LEVELS = 2  # of a notebook's file, down to the cells
 BUSY_SECONDS = 60  # that SQLite waits for somebody else's transaction: the Formgrader may be open
 
 
@@ -50,13 +47,13 @@ api.get_alembic_version = schema_version  # nbgrader starts a program to find ou
 class Entry:
     """One grade on its way into the gradebook. `timestamp` is when it was handed in, where that is known (UTC)."""
 
-    grade: Grade
-    notebook: NotebookNode
+    graded: Graded
     folder: Path
     timestamp: datetime | None
 
-    def cells(self) -> dict[str, NotebookNode]:
-        return {cell.metadata.nbgrader.grade_id: cell for cell in self.notebook.cells if "nbgrader" in cell.metadata}
+    @property
+    def grade(self) -> Grade:
+        return self.graded.grade
 
 
 class Gradebook:
@@ -99,8 +96,8 @@ class Gradebook:
         Each comes with the folder that was handed in. A grader_error is not entered: it is unknown. Raises
         `GraderFault` when the gradebook or a folder cannot be written to; then nothing of this call counts.
         """
-        entries = [Entry(one.grade, one.notebook, folder, handed_in_at(folder)) for one, folder in graded
-                   if one.grade.status is not Status.grader_error and one.notebook is not None]
+        entries = [Entry(one, folder, handed_in_at(folder)) for one, folder in graded
+                   if one.grade.status is not Status.grader_error and one.text is not None]
         if not entries:
             return
         with _told():
@@ -127,9 +124,9 @@ class Gradebook:
         submissions, late = self._submissions(entries)
         notebooks = self._notebooks(submissions)
         self._upsert(api.Grade, self._graded, {
-            notebook: self._scores(entries[student]) for student, notebook in notebooks.items()})
+            notebook: self._scores(entries[student].graded) for student, notebook in notebooks.items()})
         self._upsert(api.Comment, self._commented, {
-            notebook: self._comments(entries[student]) for student, notebook in notebooks.items()})
+            notebook: self._comments(entries[student].graded) for student, notebook in notebooks.items()})
         return late
 
     def _submissions(self, entries: Mapping[str, Entry]) -> tuple[dict[str, str], set[str]]:
@@ -195,26 +192,31 @@ class Gradebook:
         if rows:
             self._database.db.execute(update(table), rows)
 
-    def _scores(self, entry: Entry) -> dict[str, dict[str, Any]]:
-        cells, scores = entry.cells(), {}
-        for name in self._graded:
-            cell = cells.get(name)
-            score = 0.0 if entry.grade.status in ZERO or cell is None else determine_grade(cell)[0]
-            scores[name] = {"auto_score": score, "needs_manual_grade": score is None}
-        return scores
+    def _scores(self, graded: Graded) -> dict[str, dict[str, Any]]:
+        scores = {name: self._score(graded, name) for name in self._graded}
+        return {name: {"auto_score": score, "needs_manual_grade": score is None} for name, score in scores.items()}
 
-    def _comments(self, entry: Entry) -> dict[str, dict[str, Any]]:
-        cells = entry.cells()
-        return {name: {"auto_comment": _comment(entry.grade, cells.get(name))} for name in self._commented}
+    def _score(self, graded: Graded, name: str) -> float | None:
+        """None where a person has to look: at an answer that is graded by hand, and is there."""
+        if name in graded.grade.exercises:
+            return float(graded.grade.exercises[name].score)
+        answered = graded.grade.status not in ZERO and name not in graded.untouched
+        return None if answered and name in self._assignment.by_hand else 0.0
+
+    def _comments(self, graded: Graded) -> dict[str, dict[str, Any]]:
+        """Why there is no grade, or that the student has left a cell as it was."""
+        if graded.grade.status in ZERO:
+            return {name: {"auto_comment": graded.grade.reason} for name in self._commented}
+        return {name: {"auto_comment": NO_RESPONSE if name in graded.untouched else None} for name in self._commented}
 
     def _write(self, entry: Entry) -> None:
         grade = entry.grade
         target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
-        write_whole(target / f"{grade.assignment}.ipynb", laid_out(entry.notebook, LEVELS, sort=True) + "\n")
+        write_whole(target / f"{grade.assignment}.ipynb", entry.graded.text or "")
         copy_timestamp(entry.folder, target)
 
     def _assign_late_penalty(self, entry: Entry) -> None:
-        AssignLatePenalties(parent=self._app).preprocess(entry.notebook, {"nbgrader": {
+        AssignLatePenalties(parent=self._app).preprocess(entry.graded.notebook, {"nbgrader": {
             "notebook": entry.grade.assignment, "assignment": entry.grade.assignment, "student": entry.grade.student,
             "db_url": _patient(self._course.db_url)}})
 
@@ -264,13 +266,3 @@ def copy_timestamp(folder: Path, target: Path) -> None:
     timestamp = read_beside(folder, TIMESTAMP)
     if timestamp is not None:
         write_whole(target / TIMESTAMP, timestamp)
-
-
-def _comment(grade: Grade, cell: NotebookNode | None) -> str | None:
-    """Why there is no grade, or that the student has left the cell as it was."""
-    if grade.status in ZERO:
-        return grade.reason
-    if cell is not None and (is_solution(cell) or is_grade(cell)) \
-            and cell.metadata.nbgrader.get("checksum") == compute_checksum(cell):
-        return NO_RESPONSE
-    return None

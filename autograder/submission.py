@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.assignment import SHOW_TAGS, Assignment, locked
+from autograder.assignment import SHOW_TAGS, Assignment, locked, solution
 from autograder.decode import decode
 from autograder.handed_in import Missing, NotGradable, Nothing, Refused, Taken, Unreadable, read_bytes, take
 from autograder.repair import restore
@@ -32,6 +32,13 @@ class Submission:
         """The code cells to run, in the student's order."""
         return [Cell(index, cell.source, _name(index, cell), not locked(cell))
                 for index, cell in enumerate(self.notebook.cells) if _runs(cell)]
+
+
+    def untouched(self, assignment: Assignment) -> frozenset[str]:
+        """The solution cells, by grade_id, that the student has left as they were released."""
+        named = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in self.notebook.cells}
+        return frozenset(name for name, cell in assignment.cells.items()
+                         if solution(cell) and named[name].source == cell.source)
 
 
 def read(folder: Path, student: str, assignment: Assignment) -> Submission:

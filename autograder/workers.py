@@ -54,7 +54,7 @@ def graded(setting: Setting, jobs: Sequence[Job], workers: int) -> Generator[Gra
     cannot go on.
     """
     def lost(job: Job) -> Graded:
-        return Graded(ungraded(setting.assignment, job[0], "The process that graded it died twice."), None)
+        return Graded(ungraded(setting.assignment, job[0], "The process that graded it died twice."))
 
     yield from spread(setting, _graded, jobs, workers, lost)
 

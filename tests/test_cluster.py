@@ -22,7 +22,7 @@ from distributed import Client
 
 import autograder
 from autograder import cluster, corpus
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, solution
 from autograder.cli import main
 from autograder.errors import GraderFault, UsageError
 from autograder.grade import Graded
@@ -249,7 +249,7 @@ class SlowGrader:
         assert self.at_work.acquire(blocking=False), "two submissions at once"
         time.sleep(0.2)
         self.at_work.release()
-        return Graded(Grade(NAME, taken.student, Status.missing, "", 24, {}, (), 0.0, {}), None)
+        return Graded(Grade(NAME, taken.student, Status.missing, "", 24, {}, (), 0.0, {}))
 
     def close(self):
         assert not self.at_work.locked()
@@ -297,17 +297,18 @@ def test_the_end_of_a_run_waits_for_no_submission(station):
     assert station.begun[0].closed
 
 
-def test_dask_does_not_profile_a_worker_during_a_run(processes, assignment):
-    async def profiled(dask_worker, station):  # before a run, during it, after it
-        profiler = dask_worker.periodic_callbacks["profile"]
-        before = profiler.is_running()
+@pytest.mark.parametrize("name", ["profile", "tick"])
+def test_dask_does_not_watch_a_worker_during_a_run(processes, assignment, name):
+    async def watched(dask_worker, station):  # before a run, during it, after it
+        watching = dask_worker.periodic_callbacks[name]
+        before = watching.is_running()
         station.setup(dask_worker)
-        during = profiler.is_running()
+        during = watching.is_running()
         await station.teardown(dask_worker)
-        return before, during, profiler.is_running()
+        return before, during, watching.is_running()
 
     with Client(processes.address) as client:
-        seen = client.run(profiled, station=Station(Terms.of(Setting(assignment, 1, Limits()))))
+        seen = client.run(watched, station=Station(Terms.of(Setting(assignment, 1, Limits()))))
     assert set(seen.values()) == {(True, False, True)}
 
 
@@ -427,10 +428,16 @@ def test_a_grade_is_the_same_after_its_way(grade):
     for back in Graded.unpacked(done.packed()), pickle.loads(pickle.dumps(done)):
         assert back.grade.to_json() == done.grade.to_json()
         assert back.grade.details() == done.grade.details() != ""
-        assert back.notebook == done.notebook
+        assert back.text == done.text
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"grade": {}, "details": {}, "notebook": null}', "null"])
+def test_what_was_left_untouched_is_known_after_the_way(grade, assignment):
+    done = grade(assignment.released)
+    assert Graded.unpacked(done.packed()).untouched == done.untouched == {
+        name for name, cell in assignment.cells.items() if solution(cell)}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"grade": {}, "details": {}, "text": null}', "null"])
 def test_what_is_no_grade_is_our_fault(text):
     with pytest.raises(GraderFault):
         Graded.unpacked(text)

@@ -265,7 +265,7 @@ class Deadly:
     def grade(self, folder, student):
         if student == "student-03":
             os._exit(9)
-        return run.Graded(run.ungraded(self.assignment, student, "was reached"), None)
+        return run.Graded(run.ungraded(self.assignment, student, "was reached"))
 
 
 def test_a_submission_that_kills_its_worker_again_costs_nobody_else(assignment, tmp_path):

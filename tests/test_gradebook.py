@@ -165,7 +165,7 @@ def test_a_fault_of_the_grader_enters_nothing(course, entries):
     assignment = Assignment(NAME, course.folder)
     fault = dataclasses.replace(done, status=Status.grader_error, reason="ours", exercises={})
     with Gradebook(assignment) as gradebook:
-        gradebook.record([(Graded(one, None), course.folder / "submitted" / one.student / NAME)
+        gradebook.record([(Graded(one, "{}"), course.folder / "submitted" / one.student / NAME)
                           for one in (fault, dataclasses.replace(fault, student="student-02"))])
     assert entries(course, "student-01") == before
     assert course.autograded("student-01") == notebook

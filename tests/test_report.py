@@ -212,7 +212,7 @@ def course(tmp_path: Path) -> Assignment:
     shutil.copy(ORIGIN / "nbgrader_config.py", tmp_path)
     assignment = Assignment(NAME, tmp_path)
     for found in A_CLASS:
-        keep_result(assignment, Graded(found, None))
+        keep_result(assignment, Graded(found))
     return assignment
 
 

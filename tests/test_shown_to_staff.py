@@ -43,6 +43,7 @@ from autograder.assignment import Assignment
 from autograder.feedback import annotated, explained, score_outputs
 from autograder.grade import Graded
 from autograder.gradebook import Gradebook
+from autograder.layout import notebook_text
 from autograder.sandbox.attempt import Ran
 from autograder.sanitise import Sanitiser, literal, reserved_ids
 from autograder.verdict import Check, Exercise, Grade, Status, Verdict
@@ -182,8 +183,9 @@ def course(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Assignme
     with warnings.catch_warnings(), Gradebook(assignment) as gradebook:
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, when it makes a submission
         gradebook.record([
-            (Graded(grade_of(assignment), hostile_notebook(assignment)), folder / "submitted" / STUDENT / NAME),
-            (Graded(unread, explained(assignment, unread)), folder / "submitted" / "student-02" / NAME)])
+            (Graded(grade, notebook_text(notebook)), folder / "submitted" / grade.student / NAME)
+            for grade, notebook in ((grade_of(assignment), hostile_notebook(assignment)),
+                                    (unread, explained(assignment, unread)))])
     return assignment
 
 
