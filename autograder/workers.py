@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import signal
@@ -136,6 +137,7 @@ def _begin(setting: Setting) -> None:
     _Here.setting = setting
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends its workers
     die_with_parent()
+    atexit.register(gc.freeze)  # as in `autograder.cli`
 
 
 def _graded(grader: Grader, job: Job) -> Graded:
