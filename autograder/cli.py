@@ -124,6 +124,25 @@ def audit(assignment: str, exercise: str | None, seeds: int, workers: int | None
         sys.exit(NOT_HOLDING)
 
 
+@cli.group(no_args_is_help=False)
+def export() -> None:
+    """Write what another platform takes."""
+
+
+@export.command()
+@click.argument("assignment")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="The zip; gradescope-ASSIGNMENT.zip by default.")
+def gradescope(assignment: str, output: Path | None) -> None:
+    """Write the zip that Gradescope takes. It holds solutions, hidden tests and the seed: keep it to yourself."""
+    from autograder.assignment import Assignment
+    from autograder.gradescope.pack import write_zip
+
+    path = output or Path(f"gradescope-{assignment}.zip")
+    write_zip(Assignment(assignment, _course()), path)
+    click.echo(f"Wrote {path}")
+
+
 def _course() -> Path:
     course = Path.cwd()
     if not (course / "nbgrader_config.py").is_file():

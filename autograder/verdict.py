@@ -149,15 +149,16 @@ def _number(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """The file appears whole or not at all. Raises `GraderFault` where it cannot be written: a full disk, no rights."""
+    # Half a surrogate pair, which is no text, is written as its escape: that is also what JSON calls it.
+    coded = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=UNFINISHED)
         try:
-            # Half a surrogate pair, which is no text, is written as its escape: that is also what JSON calls it.
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(coded)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(temporary, 0o644)

@@ -1,0 +1,287 @@
+"""The zip for Gradescope: whole, closed, and it grades there as the kit grades here."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from packaging.requirements import Requirement
+
+from autograder.assignment import Assignment
+from autograder.cli import main
+from autograder.errors import GraderFault, UsageError
+from autograder.gradescope import pack, there
+from autograder.gradescope.pack import pinned, write_zip
+from autograder.run import class_seed
+from autograder.sandbox.sandbox import Sandbox, SandboxFault
+from autograder.verdict import Status
+
+NAME = "differentiable_gain"
+ROOT = Path(__file__).resolve().parents[1]
+WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
+THIEF = '''
+import glob, os
+found = []
+for place in ("{root}/source", "{root}/submission", "{root}/results", "{root}/venv"):
+    try:
+        found += [os.path.join(place, name) for name in os.listdir(place)]
+    except OSError:
+        pass
+try:
+    open("{root}/results/results.json", "w").write('{{"score": 24}}')
+    found.append("written")
+except OSError:
+    pass
+class LinearGain(torch.nn.Module):
+    def __init__(self, gain=1.0):
+        raise RuntimeError("<b>" + str(found) + "</b> \\x1b[31m \\ud800")
+'''
+
+
+@pytest.fixture(scope="module")
+def course(pristine, tmp_path_factory):
+    """A course folder with things in it that are nobody else's business."""
+    folder = tmp_path_factory.mktemp("gradescope") / "course"
+    shutil.copytree(pristine, folder)
+    (folder / "submitted" / "student-01" / NAME).mkdir(parents=True)
+    (folder / "submitted" / "student-01" / NAME / f"{NAME}.ipynb").write_text("{}")
+    with (folder / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.AutograderLimits.cell = 45\nPASSWORD = 'opensesame'\n")
+    return Assignment(NAME, folder)
+
+
+@pytest.fixture(scope="module")
+def packed(course):
+    path = course.course / "made.zip"
+    write_zip(course, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def container(packed, tmp_path_factory):
+    """Gradescope's /autograder, elsewhere: the zip is unpacked, its script copied, and Python is this one."""
+    root = tmp_path_factory.mktemp("container") / "autograder"
+    for name in ("submission", "results", "venv/bin"):
+        (root / name).mkdir(parents=True)
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", packed, root / "source"], check=True)
+    shutil.copyfile(root / "source" / "run_autograder", root / "run_autograder")
+    (root / "venv" / "bin" / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    for script in ("run_autograder", "venv/bin/python"):
+        (root / script).chmod(0o755)
+    return root
+
+
+@pytest.fixture
+def grade_there(container, assignment):
+    """grade_there(files): (exit code, what was printed, results.json or None) for these files."""
+    from conftest import content, hand_in
+
+    def grade_there(what=None, names=(NAME,)):
+        shutil.rmtree(container / "submission")
+        (container / "submission").mkdir()
+        (container / "results" / "results.json").unlink(missing_ok=True)
+        for name in names:
+            hand_in(container / "submission", content(assignment, what))
+            (container / "submission" / f"{NAME}.ipynb").rename(container / "submission" / f"{name}.ipynb")
+        done = subprocess.run([container / "run_autograder"], cwd=container, capture_output=True, text=True,
+                              timeout=120, check=False)
+        assert done.stderr == ""
+        results = container / "results" / "results.json"
+        return done.returncode, done.stdout, json.loads(results.read_bytes()) if results.exists() else None
+    return grade_there
+
+
+# the zip
+
+def test_the_zip_holds_what_gradescope_starts_and_what_grading_needs(packed):
+    with zipfile.ZipFile(packed) as archive:
+        modes = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in archive.infolist()}
+    assert {name for name, mode in modes.items() if mode == 0o755} == {"setup.sh", "run_autograder"}
+    kit = {f"kit/{path.relative_to(ROOT)}" for path in (ROOT / "autograder").rglob("*")
+           if path.is_file() and "__pycache__" not in path.parts}
+    assert set(modes) == kit | {"setup.sh", "run_autograder", "requirements.txt", "constraints.txt", "terms.json",
+                                f"course/source/{NAME}/{NAME}.ipynb"}
+    assert set(modes.values()) == {0o755, 0o644}
+
+
+def test_nothing_else_of_the_course_is_in_the_zip(packed, course):
+    with zipfile.ZipFile(packed) as archive:
+        content = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"opensesame" not in content
+    assert str(course.course).encode() not in content
+    assert str(ROOT).encode() not in content
+
+
+def test_hidden_tests_of_other_assignments_stay_here(course, monkeypatch, tmp_path):
+    package = tmp_path / "autograder"
+    shutil.copytree(ROOT / "autograder", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "hidden" / "another").mkdir()
+    (package / "hidden" / "another" / "test_it.py").touch()
+    monkeypatch.setattr(pack, "PACKAGE", package)
+    monkeypatch.setattr(pack, "HIDDEN", package / "hidden")
+    monkeypatch.setattr(Assignment, "hidden", package / "hidden" / NAME)
+    names = [name for name, _ in pack._files(course)]
+    assert "kit/autograder/hidden/__init__.py" in names
+    assert f"kit/autograder/hidden/{NAME}/oracle.py" in names
+    assert not [name for name in names if "another" in name]
+
+
+def test_the_same_course_makes_the_same_zip(packed, course, tmp_path):
+    write_zip(course, tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == packed.read_bytes()
+
+
+def test_the_terms_are_those_of_the_class(packed, course):
+    with zipfile.ZipFile(packed) as archive:
+        terms = json.loads(archive.read("terms.json"))
+    assert terms["seed"] == class_seed(course.course, NAME)
+    assert terms["limits"]["cell"] == 45
+    assert terms["isolation"] == "auto"
+
+
+def test_every_package_that_grading_imports_is_pinned_to_what_is_installed_here():
+    lines = pinned()
+    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.!]+( ; [^;]+)?", line) for line in lines), lines
+    versions = dict(line.partition(" ;")[0].split("==") for line in lines)
+    assert list(versions) == sorted(versions)
+    assert versions["torch"] == version("torch").split("+")[0]
+    assert {"numpy", "nbgrader", "pytest", "tinycss2", "safetensors", "scipy", "ipywidgets"} <= set(versions)
+    assert not {"autograder-assignment-kit", "distributed", "playwright", "mypy", "cosmic-ray"} & set(versions)
+
+
+def test_a_version_that_needs_a_newer_python_is_not_asked_for(monkeypatch):
+    """Debian 12 has Python 3.11.2, which is too old for some that 3.11.7 can have."""
+    installed = {name: SimpleNamespace(version="4.1.2", requires=requires, metadata={"Requires-Python": pythons})
+                 for name, requires, pythons in ((pack.KIT, ["soup", "old"], ">=3.11"), ("old", [], None),
+                                                 ("soup", ["old; extra == 'more'"], "!=3.14.1,>=3.11.5"))}
+    monkeypatch.setattr(pack, "distribution", installed.__getitem__)
+    old, soup = map(Requirement, pack.pinned())
+    assert (str(old), soup.name, str(soup.specifier)) == ("old==4.1.2", "soup", "==4.1.2")
+    assert [soup.marker.evaluate({"python_full_version": python})
+            for python in ("3.11.2", "3.11.5", "3.14.1")] == [False, True, False]
+
+
+def test_pip_finds_that_the_packages_fit_together(packed, tmp_path):
+    """They are all installed here, so nothing is fetched."""
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(tmp_path)
+    done = subprocess.run([sys.executable, "-m", "pip", "install", "--dry-run", "--no-index",
+                           "-r", tmp_path / "requirements.txt", "-c", tmp_path / "constraints.txt"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Would install" not in done.stdout
+
+
+@pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
+def test_the_scripts_are_bash(script):
+    subprocess.run(["bash", "-n", ROOT / "autograder" / "gradescope" / script], check=True)
+
+
+# what runs there
+
+def test_a_right_answer_gets_the_same_there_as_here(grade_there, grade, packed):
+    code, printed, results = grade_there()
+    assert (code, printed) == (0, "All checks passed.\n")
+    assert results["score"] == 24
+    assert results["output"] == "24 of 24 points."
+    here = grade().grade
+    assert [(test["name"], test["max_score"]) for test in results["tests"]] == [
+        (f"{name.removeprefix('test_')}: {check.title}", check.max_points)
+        for name, exercise in here.exercises.items() for check in exercise.checks]
+    assert {(test["status"], test["output"]) for test in results["tests"]} == {("passed", "passed")}
+    assert results["extra_data"]["hidden_tests_sha256"] == here.provenance["hidden_tests_sha256"]
+    assert "seed" not in results["extra_data"]
+
+
+def test_a_wrong_answer_is_told_what_it_is_told_here(grade_there, grade):
+    code, printed, results = grade_there(WRONG)
+    here = grade(WRONG).grade
+    assert code == 0
+    assert results["score"] == here.score == sum(test["score"] for test in results["tests"]) < 24
+    assert [test["output"].partition(": ")[2] for test in results["tests"]] == [
+        check.hint or "" for exercise in here.exercises.values() for check in exercise.checks]
+    assert {test["number"][0] for test in results["tests"] if test["status"] == "failed"} == {"4", "5"}
+    assert "test_spectral_loss::" in printed
+    assert results["stdout_visibility"] == "hidden"
+
+
+@pytest.mark.parametrize(("what", "names", "reason"), [
+    ("{", (NAME,), "it was cut off"), (None, (), "The folder is empty"), (None, ("other",), "Found instead: “other"),
+    (None, ("copy", NAME), "There are 2 notebooks")])
+def test_what_is_no_notebook_is_zero_with_the_reason(grade_there, what, names, reason):
+    code, _, results = grade_there(what, names)
+    assert code == 0
+    assert (results["score"], results["tests"]) == (0, [])
+    assert reason in results["output"]
+
+
+def test_student_code_finds_nothing_of_the_container_and_writes_no_results(grade_there, container):
+    code, _, results = grade_there({"linear_gain": THIEF.format(root=container)})
+    assert code == 0
+    assert results["score"] < 24
+    told = json.dumps(results)
+    assert "<b>[]</b>" in told, told  # nothing found, and the message is quoted as text
+    assert results["test_output_format"] == "text"
+
+
+def test_without_walls_there_is_no_grade(container, monkeypatch, capsys):
+    def refuse(self):
+        raise SandboxFault("Landlock is missing.")
+    monkeypatch.setattr(Sandbox, "start", refuse)
+    monkeypatch.setattr(sys, "argv", ["there", str(container)])
+    (container / "results" / "results.json").unlink(missing_ok=True)
+    with pytest.raises(SystemExit) as stop:
+        there.main()
+    assert stop.value.code == 3
+    assert "no grade, for the grader's own fault. Landlock is missing." in capsys.readouterr().out
+    assert not (container / "results" / "results.json").exists()
+
+
+def test_a_fault_of_the_grader_is_no_results_file(grade):
+    fault = grade().grade
+    object.__setattr__(fault, "status", Status.grader_error)
+    object.__setattr__(fault, "reason", "It stopped.")
+    with pytest.raises(GraderFault, match="It stopped"):
+        there.told(fault)
+
+
+# the command
+
+def test_the_command_writes_where_it_is_told(course, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(course.course)
+    for words, path in (((), course.course / f"gradescope-{NAME}.zip"),
+                        (("--output", str(tmp_path / "it.zip")), tmp_path / "it.zip")):
+        monkeypatch.setattr(sys, "argv", ["autograder", "export", "gradescope", NAME, *words])
+        main()
+        assert zipfile.is_zipfile(path)
+        assert f"Wrote {path.name if not words else path}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("words", "code", "told"), [
+    (["export"], 2, "Missing command"), (["export", "gradescope"], 2, "Missing argument 'ASSIGNMENT'"),
+    (["export", "gradescope", "no_such"], 2, "There is no assignment 'no_such' here"),
+    (["export", "gradescope", NAME, "--output", "/proc/no/such.zip"], 3, "cannot be written")])
+def test_what_cannot_be_exported_is_said_in_a_line(course, monkeypatch, capsys, words, code, told):
+    monkeypatch.chdir(course.course)
+    monkeypatch.setattr(sys, "argv", ["autograder", *words])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    err = capsys.readouterr().err
+    assert stop.value.code == code
+    assert told in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_configuration_that_cannot_be_read_is_wrong_usage(course, tmp_path):
+    folder = tmp_path / "course"
+    shutil.copytree(course.course, folder)
+    (folder / "nbgrader_config.py").write_text("c.AutograderLimits.no_such = 1\n")
+    with pytest.raises(UsageError, match="not a limit"):
+        write_zip(Assignment(NAME, folder), tmp_path / "it.zip")
+    assert not (tmp_path / "it.zip").exists()
