@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ class Asker:
         observed = self._probes[probe](self._notebook, **given)
         arrays = dict(_arrays(observed))
         return Observation({name: value for name, value in observed.items() if name not in arrays}, arrays)
+
+    def ask_each(self, probe: str, asked: Sequence[Mapping[str, Any]]) -> list[Observation]:
+        return [self.ask(probe, **values) for values in asked]
 
 
 def check(assignment: str, exercise: str, names: dict[str, Any], seed: int = 1) -> None:
