@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 import nbformat
 from jinja2 import Environment, PackageLoader
@@ -71,11 +72,17 @@ def explained(assignment: Assignment, grade: Grade) -> NotebookNode:
 
 def score_outputs(exercise: Exercise) -> list[NotebookNode]:
     """First the score as a plain float, which is all that nbgrader reads; then the checks for people."""
+    html, text = _tables(exercise)
+    return [_score(exercise.score), new_output("display_data", data={"text/html": html, "text/plain": text})]
+
+
+@lru_cache(maxsize=64)
+def _tables(exercise: Exercise) -> tuple[str, str]:
+    """The checks as HTML and as text. Half a class has the same."""
     html = TEMPLATES.get_template("checks.html.j2").render(exercise=exercise)
     text = TEMPLATES.get_template("checks.txt.j2").render(exercise=exercise)
     framed = f'<div class="tex2jax_ignore mathjax_ignore">{html}</div>'  # a hint may quote the student: no formulas
-    shown = {"text/html": NOT_TEXT.sub("\ufffd", framed), "text/plain": NOT_TEXT.sub("\ufffd", text)}
-    return [_score(exercise.score), new_output("display_data", data=shown)]
+    return NOT_TEXT.sub("\ufffd", framed), NOT_TEXT.sub("\ufffd", text)
 
 
 def _score(value: float) -> NotebookNode:

@@ -41,9 +41,10 @@ def floor(pipe: Connection, scratch: str) -> None:
     os.chdir(scratch)
     from autograder.sandbox import child
     from autograder.sandbox.shell import Stream
-    from autograder.sandbox.template import warm_up
+    from autograder.sandbox.template import record_when_profiled, warm_up
 
     shell = warm_up()
+    record_when_profiled()
     sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")  # type: ignore[assignment]
     while (asked := pipe.recv()) is not None:
         cells, questions = asked

@@ -118,15 +118,22 @@ def record_when_profiled() -> None:
     from torch.autograd.profiler import record_function
 
     profiled = torch._C._autograd._profiler_enabled
-    enter, leave = record_function.__enter__, record_function.__exit__
+    make, enter, leave = record_function.__init__, record_function.__enter__, record_function.__exit__
+
+    def name_it(mark: record_function, name: str, args: str | None = None) -> None:
+        mark.name, mark.args, mark.record = name, args, None
 
     def begin(mark: record_function) -> record_function:
-        return enter(mark) if profiled() else mark  # type: ignore[no-untyped-call]
+        if not profiled():
+            return mark
+        make(mark, mark.name, mark.args)
+        return enter(mark)  # type: ignore[no-untyped-call, no-any-return]
 
     def end(mark: record_function, *error: Any) -> None:
         if mark.record is not None:  # also where the profiler has stopped in between
             leave(mark, *error)
 
+    record_function.__init__ = name_it  # type: ignore[assignment, method-assign]
     record_function.__enter__, record_function.__exit__ = begin, end  # type: ignore[method-assign]
 
 
