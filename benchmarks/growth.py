@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ class Watch(threading.Thread):
         self._run, self._results = psutil.Process(pid), results
         self.started = time.perf_counter()
         self.first = 0.0
-        self.workers: list[float] = []  # MiB of the largest worker (its judge and its template process) at each look
+        self.workers: list[float] = []  # MiB of the largest worker (its judge, template process, child) at each look
         self.over = threading.Event()
 
     def run(self) -> None:
@@ -55,7 +56,7 @@ class Watch(threading.Thread):
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True)
 def main(sizes: tuple[int, ...], workers: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="growth-"))
-    click.echo("submissions  start-up  steady, each   memory of a worker, first and last tenth")
+    click.echo("submissions  start-up  steady, each   memory of a worker: first and last tenth, at most")
     try:
         for size in sizes:
             make_class(folder / "course", size)
@@ -70,9 +71,10 @@ def main(sizes: tuple[int, ...], workers: int) -> None:
             watch.join()
             assert code == 0
             tenth = max(1, len(watch.workers) // 10)
-            early, late = (max(part, default=0.0) for part in (watch.workers[:tenth], watch.workers[-tenth:]))
+            looks = watch.workers or [0.0]
+            early, late = (statistics.median(part) for part in (looks[:tenth], looks[-tenth:]))
             click.echo(f"{size:11}  {watch.first:6.1f} s  {1000 * (whole - watch.first) / size:9.1f} ms   "
-                       f"{early:6.0f} MiB  {late:6.0f} MiB")
+                       f"{early:6.0f} MiB  {late:6.0f} MiB  {max(looks):6.0f} MiB")
     finally:
         shutil.rmtree(folder)
 
