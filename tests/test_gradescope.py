@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from email.message import Message
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -155,11 +156,23 @@ def test_every_package_that_grading_imports_is_pinned_to_what_is_installed_here(
     assert not {"autograder-assignment-kit", "distributed", "playwright", "mypy", "cosmic-ray"} & set(versions)
 
 
+def test_the_pins_are_the_same_after_an_import_that_replaces_how_packages_are_found():
+    """Dask imports the backport of importlib.metadata, where a field that is missing is a KeyError."""
+    ask = "from autograder.gradescope.pack import pinned\nprint(*pinned(), sep='\\n')"
+    alone, after = (subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout
+                    for text in (ask, f"import dask\n{ask}"))
+    assert alone == after != ""
+
+
 def test_a_version_that_needs_a_newer_python_is_not_asked_for(monkeypatch):
     """Debian 12 has Python 3.11.2, which is too old for some that 3.11.7 can have."""
-    installed = {name: SimpleNamespace(version="4.1.2", requires=requires, metadata={"Requires-Python": pythons})
-                 for name, requires, pythons in ((pack.KIT, ["soup", "old"], ">=3.11"), ("old", [], None),
-                                                 ("soup", ["old; extra == 'more'"], "!=3.14.1,>=3.11.5"))}
+    installed = {}
+    for name, requires, pythons in ((pack.KIT, ["soup", "old"], ">=3.11"), ("old", [], None),
+                                    ("soup", ["old; extra == 'more'"], "!=3.14.1,>=3.11.5")):
+        metadata = Message()
+        if pythons:
+            metadata["Requires-Python"] = pythons
+        installed[name] = SimpleNamespace(version="4.1.2", requires=requires, metadata=metadata)
     monkeypatch.setattr(pack, "distribution", installed.__getitem__)
     old, soup = map(Requirement, pack.pinned())
     assert (str(old), soup.name, str(soup.specifier)) == ("old==4.1.2", "soup", "==4.1.2")

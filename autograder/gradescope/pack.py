@@ -76,7 +76,7 @@ def pinned() -> list[str]:
         seen.add((name, extra))
         installed = distribution(name)
         version = installed.version.split("+")[0]  # torch says which build it is; another machine may need another
-        pythons = SpecifierSet(installed.metadata["Requires-Python"] or "")
+        pythons = SpecifierSet(",".join(installed.metadata.get_all("Requires-Python", [])))  # not all say it
         marker = " and ".join(sorted(f'python_full_version {one.operator} "{one.version}"' for one in pythons))
         found[name] = f"{name}=={version}" + (f" ; {marker}" if marker else "")
         for wanted in map(Requirement, installed.requires or ()):
