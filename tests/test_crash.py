@@ -170,6 +170,7 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_
 
 def start(course, *words):
     """`autograder grade` under way."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell, all would ignore it
     return subprocess.Popen([Path(sys.executable).parent / "autograder", "grade", NAME, *words], cwd=course.folder,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
