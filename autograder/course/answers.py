@@ -1,4 +1,4 @@
-"""The right and wrong answers kept in `solutions/ASSIGNMENT/`, and notebooks made of them.
+"""The right and wrong answers kept in `answers/ASSIGNMENT/`, and notebooks made of them.
 
 An answer file starts with a docstring (what is special about it). A misconception then names the exercises it must
 cost, `# costs: test_a, test_b`. Where it is right now and then, so that the verdict of a check hangs on what is asked,
@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.assignment import Assignment, solution
+from autograder.course.assignment import Assignment, solution
 from autograder.errors import GraderFault
 
 SECTION = re.compile(r"^# %% (?:(before|after) )?([a-z_0-9]+)\s*$")
@@ -62,9 +62,14 @@ def _named(mark: re.Pattern[str], head: str) -> frozenset[str]:
     return frozenset(name.strip() for found in mark.findall(head) for name in found.split(","))
 
 
-def answers(course: Path, assignment: str, kind: str) -> list[Answer]:
-    """All answers of `kind`, alternatives or misconceptions, by name."""
-    folder = course / "solutions" / assignment / kind
+def answers(assignment: Assignment, kind: str) -> list[Answer]:
+    """All answers of `kind`, alternatives or misconceptions, by name; none where there is no such folder.
+
+    Raises `GraderFault` for a file that is not an answer.
+    """
+    folder = assignment.answers / kind
+    if not folder.is_dir():
+        return []
     return [parse(path) for path in sorted(folder.iterdir()) if path.suffix in (".py", ".ipy")]
 
 
