@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.errors import StudentFault
-from autograder.sandbox import wire
-from autograder.sandbox.sandbox import Child, Limits, Sandbox
+from autograder.course.limits import Limits
+from autograder.errors import GraderFault, StudentFault
+from autograder.sandbox import memory
+from autograder.sandbox.inside import wire
+from autograder.sandbox.sandbox import Child, Sandbox
+from autograder.submission.cells import SubmittedCell
 
 RESERVE = 0.25  # of a submission's time is kept for questions once a cell has hung
 SHARE = 4  # once something has hung, one more thing gets at most this part of what is left
@@ -18,9 +23,13 @@ LEAST = 0.5  # s; enough for any answer to a question that does not hang
 OUT_OF_MEMORY = "MemoryError"
 RESTARTS = 60  # children for one submission
 SECOND_CHANCES = 2  # cells and questions that may be tried again, because the child may have been killed from outside
+FOR_VERSIONS = 0.25  # of a submission's time is given on top for the student's versions of locked cells
 OVERTIME = 1.5  # of a submission's time, after which no cell is begun and no question asked
 CUT = "... the outputs of this notebook are too many to keep ...\n"
 KEPT_CAP = 48 * 2**20  # bytes, about, that the outputs kept of one submission take
+CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
+NEWER = re.compile(r"Python (3\.\d{1,2}) accepts this; Python (3\.\d{1,2}) grades\.$")
+NO_MODULE = re.compile(r"No module named '([\w.]{1,60})'")
 PART = 64  # bytes that an object takes, however few characters it is written with
 
 
@@ -33,11 +42,13 @@ class Raised(StudentFault):
 
 
 class Undefined(StudentFault):
-    """The notebook does not define the part `name` that was asked for."""
+    """The notebook does not define the part `name` that was asked for. `removed_by` is the cell that has removed it."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not defined in the notebook.")
+    def __init__(self, name: str, removed_by: str = "") -> None:
+        removed = f"{name} was defined in the notebook, and the cell {removed_by} removed it again."
+        super().__init__(removed if removed_by else f"{name} is not defined in the notebook.")
         self.name = name
+        self.removed_by = removed_by
 
 
 class TimedOut(StudentFault):
@@ -46,16 +57,6 @@ class TimedOut(StudentFault):
 
 class Crashed(StudentFault):
     """The child died, or spoke nonsense, while it answered."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell to run. `name` is its grade_id, or a description; `own` where its text is the student's."""
-
-    index: int
-    source: str
-    name: str
-    own: bool = True
 
 
 @dataclass
@@ -68,8 +69,23 @@ class Ran:
 
     @property
     def error(self) -> str | None:
-        errors = [item for item in self.outputs if item.get("output_type") == "error"]
+        errors = self._errors
         return str(errors[-1].get("ename"))[:80] if errors else None
+
+    @property
+    def why(self) -> str:
+        """What its error says that helps beside the error's name: a newer Python, a module that is not there."""
+        told = str(self._errors[-1].get("evalue"))[:2000] if self._errors else ""
+        newer = NEWER.search(told)
+        if newer:
+            return f": Python {newer[1]} accepts what stands there, and Python {newer[2]} grades"
+        absent = NO_MODULE.match(told)
+        return (f": there is no module {absent[1]} where it is graded; the notebook counts alone, without other files"
+                if absent else "")
+
+    @property
+    def _errors(self) -> list[dict[str, Any]]:
+        return [item for item in self.outputs if item.get("output_type") == "error"]
 
 
 class Attempt:
@@ -79,7 +95,7 @@ class Attempt:
     fresh child without it. Where a child dies, what it was at is tried once more. All limits are wall time in seconds.
     """
 
-    def __init__(self, sandbox: Sandbox, cells: Sequence[Cell], limits: Limits | None = None) -> None:
+    def __init__(self, sandbox: Sandbox, cells: Sequence[SubmittedCell], limits: Limits | None = None) -> None:
         self._sandbox = sandbox
         self._cells = cells
         self._limits = limits or Limits()
@@ -87,6 +103,9 @@ class Attempt:
         self._restarts = 0
         self._started = time.monotonic()
         self._hung = False
+        self._on_versions = 0.0  # s spent on the student's versions of locked cells
+        self._kills = 0  # of the system, for want of memory, before the present child was forked
+        self._ended = 0  # how the last child ended
         self._ready = 0  # cells of this list that the present child has been through
         self._sent: set[str] = set()
         self._kept = 0
@@ -130,10 +149,11 @@ class Attempt:
             if isinstance(error, wire.Closed) and self._once_more(f"{exercise} {probe} {values}"):
                 return self.ask(exercise, source, probe, values, arrays)
             self._lose()
+            self._look_for_want_of_memory()
             raise Crashed("The Python process died while your code ran.") from None
         if answer.get("error") == OUT_OF_MEMORY:
             self._drop()
-        return _observed(answer, found)
+        return self._observed(answer, found)
 
     def fresh(self) -> None:
         """The next question is asked in a child that has seen no question yet."""
@@ -143,8 +163,20 @@ class Attempt:
         """Why `name` may be missing: the student's cell that did not run to its end, best one that speaks of it."""
         stopped = [(cell, self.ran[cell.index].error) for cell in self._cells
                    if cell.own and cell.index in self.ran and self.ran[cell.index].error]
-        stopped.sort(key=lambda found: name not in found[0].source)
-        return f"The cell {stopped[0][0].name} stopped with {stopped[0][1]}." if stopped else ""
+        stopped.sort(key=lambda found: (bool(found[0].version_of), name not in found[0].source))
+        if not stopped:
+            return ""
+        cell, error = stopped[0]
+        marker = CONFLICT.search(cell.source) if error == "SyntaxError" else None
+        why = (f": it has git's conflict markers, the first in line {cell.source.count(chr(10), 0, marker.start()) + 1}"
+               if marker else self.ran[cell.index].why)
+        return f"The cell {cell.name} stopped with {error}{why}."
+
+    def _observed(self, answer: wire.Message, found: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
+        if answer.get("op") == "undefined":
+            removed_by = [cell.name for cell in self._cells if cell.index == answer.get("removed_by")]
+            raise Undefined(str(answer.get("name"))[:80], removed_by[0] if removed_by else "")
+        return _observed(answer, found)
 
     def _catch_up(self, upto: int) -> None:
         while self._ready < upto:
@@ -152,6 +184,7 @@ class Attempt:
                 if self._restarts >= RESTARTS:
                     return
                 self._restarts += 1
+                self._kills = memory.kills()
                 self._child = self._sandbox.fork(self._limits)
                 self._ready = 0
             cell = self._cells[self._ready]
@@ -167,15 +200,21 @@ class Attempt:
                     self.ran[cell.index] = ran
                 if ran.lost:
                     continue
+            elif cell.checks and not self._note_settings(cell):
+                continue
             self._ready += 1
 
-    def _run_cell(self, cell: Cell) -> Ran | None:
+    def _run_cell(self, cell: SubmittedCell) -> Ran | None:
         """What the cell did; None where its child has died and it is to be tried again."""
         assert self._child is not None
         seconds = self._seconds(self._limits.cell, reserve=True)
+        if cell.version_of and cell.index not in self.ran:
+            seconds = min(seconds, FOR_VERSIONS * self._limits.submission - self._on_versions)
+            if seconds < LEAST:
+                return _lost("CellTimeoutError", "There was no time left for this version of a locked cell.")
         started = time.monotonic()
         try:
-            answer, _ = self._child.ask({"op": "cell", "source": cell.source}, {}, seconds)
+            answer, _ = self._child.ask(cell.message, {}, seconds)
             outputs = answer["outputs"]
             if not (isinstance(outputs, list) and all(isinstance(item, dict) for item in outputs)):
                 raise wire.Malformed("outputs are not a list of objects")
@@ -186,14 +225,28 @@ class Attempt:
             return ran
         except wire.Late:
             ran = _lost("CellTimeoutError", f"This cell did not finish within {seconds:.3g} s and was skipped.")
-            self._lose()
+            self._lose(by_version=bool(cell.version_of))
         except (wire.Closed, wire.Malformed, KeyError) as error:
-            if isinstance(error, wire.Closed) and self._once_more(f"cell {cell.index}"):
+            if isinstance(error, wire.Closed) and not cell.version_of and self._once_more(f"cell {cell.index}"):
                 return None
             ran = _lost("DeadKernelError", "The Python process died in this cell, and the cell was skipped.")
-            self._lose()
+            self._lose(by_version=bool(cell.version_of))
+            self._look_for_want_of_memory()
+        finally:
+            if cell.version_of:
+                self._on_versions += time.monotonic() - started
         ran.seconds = time.monotonic() - started
         return ran
+
+    def _note_settings(self, cell: SubmittedCell) -> bool:
+        """Tells the child that a check cell, which is skipped, would run here. False where the child has died."""
+        assert self._child is not None
+        try:
+            self._child.ask({**cell.message, "source": ""}, {}, self._limits.question)
+        except (wire.Late, wire.Closed, wire.Malformed):
+            self._drop()
+            return False
+        return True
 
     def _seconds(self, limit: float, reserve: bool) -> float:
         """The time for one more thing. Nothing is cut short before something has hung."""
@@ -204,7 +257,8 @@ class Attempt:
         return max(min(limit, left), min(LEAST, limit))
 
     def _spent(self) -> float:
-        return time.monotonic() - self._started
+        """What counts of the time so far: versions of locked cells take nothing from the rest."""
+        return time.monotonic() - self._started - min(self._on_versions, FOR_VERSIONS * self._limits.submission)
 
     def _over(self) -> bool:
         return self._spent() > OVERTIME * self._limits.submission
@@ -224,15 +278,22 @@ class Attempt:
         self._drop()
         return True
 
-    def _lose(self) -> None:
-        self._hung = True
+    def _lose(self, by_version: bool = False) -> None:
+        self._hung = self._hung or not by_version
         self._drop()
 
     def _drop(self) -> None:
         child, self._child, self._ready = self._child, None, 0
         self._sent.clear()
         if child is not None:
-            child.end()
+            self._ended = child.end()
+
+    def _look_for_want_of_memory(self) -> None:
+        """Raises `GraderFault` where the system has killed the last child although it kept its own limit."""
+        if self._ended == -signal.SIGKILL and memory.kills() > self._kills:
+            raise GraderFault("The system has killed the process in which the notebook ran: it is short of memory, and "
+                              f"a submission may use {self._limits.memory / 2**30:.1f} GB. Grade with fewer --workers, "
+                              "on a machine with more, or lower c.AutograderLimits.memory.")
 
 
 def _lost(name: str, sentence: str) -> Ran:
@@ -243,8 +304,6 @@ def _observed(answer: wire.Message, found: wire.Arrays) -> tuple[dict[str, Any],
     kind = answer.get("op")
     if kind == "observed" and isinstance(answer.get("values"), dict):
         return answer["values"], found
-    if kind == "undefined":
-        raise Undefined(str(answer.get("name"))[:80])
     if kind == "raised":
         name, message = str(answer.get("error"))[:80], str(answer.get("message"))[:500]
         sentence = f"Your code raised {name}: {message}" if message else f"Your code raised {name}"

@@ -12,17 +12,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.course.limits import Limits
 from autograder.errors import GraderFault
-from autograder.sandbox import outer, wire
-from autograder.sandbox.scratch import wipe
+from autograder.sandbox import bubblewrap as outer
+from autograder.sandbox.inside import wire
+from autograder.sandbox.inside.scratch import wipe
 
 PACKAGE = Path(__file__).resolve().parent.parent
 START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "  # and looks for no garbage before it is warm
-         "from autograder.sandbox.template import main; main()")
+         "from autograder.sandbox.inside.template import main; main()")
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0
 MESSAGE_CAP = 65536
@@ -30,16 +31,6 @@ MESSAGE_CAP = 65536
 
 class SandboxFault(GraderFault):
     """The template process died, stayed silent or could not start."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use. Seconds of wall time, bytes of memory beyond the template's own."""
-
-    cell: float = 60.0
-    question: float = 10.0
-    submission: float = 120.0
-    memory: int = 2 * 2**30
 
 
 class Sandbox:

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 
-from autograder.handed_in import Refused, Unreadable
+from autograder.submission.pickup import Refused, Unreadable
 
 CELLS_CAP = 5000
 TEXT_CAP = 8 * 2**20  # characters of all cells together: what is shown of them may be many times as long
@@ -23,6 +23,21 @@ CELL_TYPES = ("code", "markdown", "raw")
 CLAIMS = ("points", "grade", "solution", "locked", "task")  # what nbgrader's metadata say of a cell
 IMAGES = ("image/png", "image/jpeg")  # attachments that are kept
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+CONFLICT = re.compile(r"^[ \t]*(<{7}) .*?^[ \t]*>{7} ", re.MULTILINE | re.DOTALL)
+MARKER = re.compile(rb"^<{7} ", re.MULTILINE)
+SCRIPT = re.compile(r"^(?:import \w|from \w+ import |def \w+\(|class \w+|# %%)", re.MULTILINE)
+KINDS = (  # what a file begins with, and what it is
+    (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "an empty zip archive"), (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"Rar!", "a RAR archive"), (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\0", "an xz archive"), (b"\x28\xb5\x2f\xfd", "a zstandard archive"), (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a text document (RTF)"), (b"\xd0\xcf\x11\xe0", "an Office document"), (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"), (b"GIF8", "a picture (GIF)"), (b"RIFF", "sound, a picture or a film"),
+    (b"ID3", "sound (MP3)"), (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"), (b"\x93NUMPY", "a NumPy array"),
+    (b"SQLite format 3", "a database"), (b"\x80\x02", "a Python pickle"), (b"\x80\x04", "a Python pickle"),
+    (b"\x80\x05", "a Python pickle"), (b"version https://git-lfs", "a pointer of Git LFS, without the notebook itself"),
+    (b"\0\5\x16\7", "the shadow that macOS puts beside a file, without the notebook itself"),
+    (b"bplist", "a property list of macOS, not the notebook itself"), (b"[InternetShortcut]", "a link to a web page"),
+)
 NOT_A_NOTEBOOK = "The file is JSON, but not a notebook."
 
 
@@ -60,6 +75,9 @@ def decode(content: bytes, kernel: str) -> Decoded:
     handed = [_handed(cell, trouble) for cell in cells]
     if sum(len(cell.source) for cell in handed) > TEXT_CAP:
         raise Refused(f"The cells hold too much text, more than {TEXT_CAP / 2**20:.0f} MB.")
+    marked = [str(at) for at, cell in enumerate(handed, 1) if "<<<<<<<" in cell.source and CONFLICT.search(cell.source)]
+    if marked:
+        flags.append(f"git's conflict markers in a cell: number {', '.join(marked[:10])}")
     flags += [f"{what}: {count} cell{'s' if count > 1 else ''}" for what, count in trouble.items()]
     return Decoded(handed, flags)
 
@@ -72,6 +90,9 @@ def _refuse_many(count: int) -> None:
 def _parsed(content: bytes, flags: list[str]) -> dict[str, Any]:
     if not content.strip():
         raise Unreadable("The notebook file is empty.")
+    kind = _kind(content)
+    if kind:
+        raise Unreadable(f"The notebook file is {kind}, not a notebook.")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content[:2] in (b"{\0", b"\0{"):
         raise Unreadable("The notebook file is text in UTF-16, and a notebook is UTF-8.")
     if sum(content.count(part) for part in (b"{", b"[", b",")) > PARTS_CAP:
@@ -79,7 +100,7 @@ def _parsed(content: bytes, flags: list[str]) -> dict[str, Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("The notebook file is not text in UTF-8.") from None
+        raise Unreadable(f"The notebook file is not text in UTF-8.{_null_bytes(content)}") from None
     if content.startswith(b"\xef\xbb\xbf"):
         flags.append("byte order mark removed")
     try:
@@ -87,14 +108,43 @@ def _parsed(content: bytes, flags: list[str]) -> dict[str, Any]:
     except RecursionError:
         raise Unreadable("The notebook file is nested too deeply.") from None
     except ValueError as error:
+        marker = MARKER.search(content)
+        if marker:
+            line = content.count(b"\n", 0, marker.start()) + 1
+            raise Unreadable(f"The notebook file has git's conflict markers, the first in line {line}. Decide between "
+                             "both versions, remove the markers, and hand it in again.") from None
+        if b"\0" in content:
+            raise Unreadable(f"The notebook file is not JSON.{_null_bytes(content)}") from None
         if isinstance(error, json.JSONDecodeError) and _ends_too_early(error, text):
             raise Unreadable("The notebook file ends in the middle: it was cut off.") from None
         if text.lstrip().startswith("<"):
             raise Unreadable("The notebook file is a web page or other markup, not a notebook.") from None
-        raise Unreadable("The notebook file is not JSON.") from None
+        if SCRIPT.search(text):
+            raise Unreadable("The notebook file is not JSON. It looks like a Python script.") from None
+        where = f" Line {error.lineno} cannot be read." if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(f"The notebook file is not JSON.{where}") from None
     if not isinstance(data, dict):
         raise Unreadable(NOT_A_NOTEBOOK)
+    if "cells" not in data and "worksheets" not in data and {"doc_id", "resource_id"} & set(data):
+        raise Unreadable("The notebook file is a link to a document in Google Drive, without the notebook itself.")
     return data
+
+
+def _kind(content: bytes) -> str:
+    """What a file is that begins as no notebook does; "" for none of them."""
+    kind = next((kind for start, kind in KINDS if content.startswith(start)), "")
+    if kind == "a zip archive" and b"[Content_Types].xml" in content[:2000]:
+        return "an Office document"
+    if content[257:262] == b"ustar":
+        return "a tar archive"
+    return kind
+
+
+def _null_bytes(content: bytes) -> str:
+    if not content.strip(b"\0"):
+        return " It holds nothing but null bytes: it was damaged when it was saved or copied."
+    at = content.find(b"\0")
+    return "" if at < 0 else f" It holds null bytes, the first in line {content.count(10, 0, at) + 1}: it was damaged."
 
 
 def _ends_too_early(error: json.JSONDecodeError, text: str) -> bool:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from autograder.errors import StudentFault
+from autograder.errors import GraderFault, StudentFault
 from autograder.verdict import Status
 
 SIZE_CAP = 50 * 2**20  # bytes of a notebook file, checked before it is read
 ENTRIES_CAP = 10_000  # names of a folder that are looked at
+FOLDERS_CAP = 200  # folders beside it in which the notebook is looked for
+ADDED = frozenset({"__MACOSX", "@eaDir"})  # folders that a Mac's zip and a Synology drive add
 BESIDE_CAP = 1000  # bytes of a short file beside it
 SHOWN_CAP = 80  # characters of a name that are shown
 PLAIN = re.compile(r"[^\w .,'()+-]")
@@ -54,10 +56,19 @@ class Taken:
 
     student: str
     content: bytes | Nothing
+    flags: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str | None:
         return hashlib.sha256(self.content).hexdigest() if isinstance(self.content, bytes) else None
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The bytes of a notebook; `flags` say where it was not quite where it is expected, or not alone."""
+
+    content: bytes
+    flags: tuple[str, ...] = ()
 
 
 def shown(name: str) -> str:
@@ -73,23 +84,33 @@ def shown(name: str) -> str:
 def take(folder: Path, student: str, name: str) -> Taken:
     """Reads the notebook `name` that `student` has in `folder`. Raises nothing, whatever is there."""
     try:
-        return Taken(student, read_bytes(folder, name))
+        picked = pick(folder, name)
+        return Taken(student, picked.content, picked.flags)
     except NotGradable as fault:
         return Taken(student, Nothing(fault.status, str(fault)))
     except OSError as fault:
         return Taken(student, Nothing(Status.grader_error, f"The file cannot be read: {fault}"))
+    except GraderFault as fault:
+        return Taken(student, Nothing(Status.grader_error, str(fault)))
 
 
 def read_bytes(folder: Path, name: str) -> bytes:
-    """The content of the notebook `name` in `folder`. Raises `Missing`, `Unreadable` or `Refused`.
+    """The content of the notebook `name` in `folder`. Raises what `pick` raises."""
+    return pick(folder, name).content
+
+
+def pick(folder: Path, name: str) -> Picked:
+    """The notebook `name` in `folder`, or in the one folder there that has it. Raises `Missing`, `Unreadable` or
+    `Refused`, and `GraderFault` where this account may not read it: that is no fault of the student.
 
     Neither the notebook nor its folder, nor the student's folder around it, may be a link. Every check is made on the
     descriptor that is then read, so nothing can be swapped in between, and no open waits for a pipe's other end.
     """
     wanted = f"{name}.ipynb"
     with _folder(folder) as directory:
-        _only(directory, wanted)
-        with _opened(wanted, os.O_RDONLY | os.O_NONBLOCK, directory) as file:
+        inside, flags = _only(directory, wanted)
+        with _opened(inside, os.O_RDONLY | os.O_DIRECTORY, directory) as where, \
+                _opened(wanted, os.O_RDONLY | os.O_NONBLOCK, where) as file:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 raise Refused(f"{shown(wanted)} is not a regular file.")
@@ -97,7 +118,7 @@ def read_bytes(folder: Path, name: str) -> bytes:
                 with open(file, "rb", closefd=False) as stream:
                     content = stream.read(SIZE_CAP + 1)
                 if len(content) <= SIZE_CAP:
-                    return content
+                    return Picked(content, flags)
             size = max(status.st_size, SIZE_CAP + 1)
             raise Refused(f"{shown(wanted)} is too large: {size / 2**20:.1f} MB, where {SIZE_CAP / 2**20:.0f} are "
                           "the most that is read. Clear its outputs and hand it in again.")
@@ -108,10 +129,21 @@ def read_beside(folder: Path, name: str) -> str | None:
     try:
         with _folder(folder) as directory, _opened(name, os.O_RDONLY | os.O_NONBLOCK, directory) as file:
             if stat.S_ISREG(os.fstat(file).st_mode):
-                return os.read(file, BESIDE_CAP).decode()
-    except (NotGradable, OSError, UnicodeDecodeError):
+                return _text(os.read(file, BESIDE_CAP))
+    except (NotGradable, GraderFault, OSError):
         pass
     return None
+
+
+def _text(content: bytes) -> str | None:
+    """Text in UTF-8 or UTF-16, with a byte order mark or without, or in Latin-1; None for what holds null bytes."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return None if "\0" in text else text
 
 
 @contextmanager
@@ -129,7 +161,8 @@ def _opened(name: str, flags: int, directory: int | None) -> Iterator[int]:
     except FileNotFoundError:
         raise Missing("There is no folder for this assignment.") from None
     except PermissionError:
-        raise Unreadable(f"{shown(Path(name).name)} may not be opened: permission denied.") from None
+        raise GraderFault(f"{shown(Path(name).name)} may not be opened by the account that grades: permission denied. "
+                          "Let it read this student's folder and what is in it, then grade again.") from None
     except OSError as error:
         try:
             mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
@@ -149,19 +182,51 @@ def _opened(name: str, flags: int, directory: int | None) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _only(directory: int, wanted: str) -> None:
-    """Raises `Missing` where the notebook is not there, `Refused` where it is not the only one."""
-    with os.scandir(directory) as entries:
-        found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in islice(entries, ENTRIES_CAP)
-                 if not entry.name.startswith(".")}  # checkpoints, and the "._" shadows that macOS adds
+def _only(directory: int, wanted: str) -> tuple[str, tuple[str, ...]]:
+    """In which folder of `directory` the notebook is, "." for itself, and what to say of that.
+
+    Raises `Missing` where it is not there, `Refused` where there are several of which none has the name.
+    """
+    found = _names(directory)
     notebooks = sorted(name for name, folder in found.items()
                        if name == wanted or (name.lower().endswith(".ipynb") and not folder))
-    if wanted not in found:
-        others = notebooks or sorted(found, key=lambda name: (".ipynb" not in name.lower(), name))
-        listed = ", ".join(map(shown, others[:3])) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-        raise Missing(f"There is no notebook called {shown(wanted)}."
-                      + (f" Found instead: {listed}." if others else " The folder is empty."))
+    others = [name for name in notebooks if name != wanted]
+    beside = (f"notebooks beside it that do not count: {_listed(others, 5)}",) if others else ()
+    if wanted in found:
+        return ".", beside
+    deeper = [name for name in _folders(found) if _has(directory, name, wanted)]
+    if len(deeper) == 1:
+        return deeper[0], (f"notebook taken from a folder of its own: {shown(deeper[0])}", *beside)
+    if deeper:
+        raise Refused(f"{shown(wanted)} is in {len(deeper)} folders, and it is not said which one counts: "
+                      f"{_listed(deeper, 5)}. Hand in one.")
     if len(notebooks) > 1:
-        listed = ", ".join(map(shown, notebooks[:5])) + (" and more" if len(notebooks) > 5 else "")
-        raise Refused(f"There are {len(notebooks)} notebooks, and it is not said which one counts: {listed}. "
-                      "Hand in one.")
+        raise Refused(f"There are {len(notebooks)} notebooks, and none of them is called {shown(wanted)}: "
+                      f"{_listed(notebooks, 5)}. Hand in one, with this name.")
+    listed = notebooks or sorted(found, key=lambda name: (".ipynb" not in name.lower(), name))
+    raise Missing(f"There is no notebook called {shown(wanted)}."
+                  + (f" Found instead: {_listed(listed, 3)}." if listed else " The folder is empty."))
+
+
+def _names(directory: int) -> dict[str, bool]:
+    """What is in a folder, by name, and whether it is a folder itself; without checkpoints, and what systems add."""
+    with os.scandir(directory) as entries:
+        return {entry.name: entry.is_dir(follow_symlinks=False) for entry in islice(entries, ENTRIES_CAP)
+                if not entry.name.startswith(".") and entry.name not in ADDED}
+
+
+def _folders(found: dict[str, bool]) -> list[str]:
+    return sorted(name for name, folder in found.items() if folder)[:FOLDERS_CAP]
+
+
+def _has(directory: int, folder: str, wanted: str) -> bool:
+    try:
+        with _opened(folder, os.O_RDONLY | os.O_DIRECTORY, directory) as inside:
+            return stat.S_ISREG(os.stat(wanted, dir_fd=inside, follow_symlinks=False).st_mode)
+    except (NotGradable, OSError):
+        return False
+
+
+def _listed(names: list[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shown, names[:most])) + more

@@ -7,7 +7,8 @@ What is repaired, in this order:
 2. A cell whose nbgrader metadata are gone (Colab and other editors drop them) is known by its text when that is the
    released text. Else it is known by its place, between recognised neighbours: by the released lines that stand before
    the student's; or as the only cell there; and the first text there is the written answer.
-3. Cells that belong to the instructor get their released text, type, points and flags back.
+3. Cells that belong to the instructor get their released text, type, points and flags back. What the student had made
+   of one becomes a cell of the student's own just above it.
 4. A cell that is missing comes back behind the cell that it follows in the release; a solution cell comes back without
    code, so that it undoes nothing that is defined elsewhere.
 5. The instructor's definitions come back above the cells that they stood above in the release.
@@ -24,8 +25,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.assignment import SHOW_TAGS, Assignment, locked
-from autograder.decode import CLAIMS, FORMAT, Handed
+from autograder.course.assignment import Assignment, defines, grade_id, locked
+from autograder.submission.decode import CLAIMS, FORMAT, Handed
 
 MISSING = "# This cell was missing from the submission."
 STUB = ("YOUR CODE HERE", "raise NotImplementedError")
@@ -34,14 +35,19 @@ NONE_FOUND = "no cell of the assignment was found: all were added"
 
 @dataclass
 class Place:
-    """A cell of the repaired notebook; `released` is its index in the release, None for one of the student's own."""
+    """A cell of the repaired notebook; `released` is its index in the release, None for one of the student's own.
+
+    `version_of` is the index of the locked cell that the student has made this one of.
+    """
 
     cell: NotebookNode
     released: int | None
+    version_of: int | None = None
 
 
-def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode, tuple[str, ...]]:
-    """The submission with the instructor's cells in it, and a flag for each repair."""
+def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode, tuple[str, ...], dict[int, str]]:
+    """The submission with the instructor's cells in it, a flag for each repair, and where the student's versions of
+    locked cells stand: their index, and the grade_id of the locked one."""
     flags: list[str] = []
     places = _Places(handed, assignment.released.cells, flags)
     places.by_grade_id()
@@ -50,7 +56,8 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
     if not any("nbgrader" in places.released[index].metadata for index in places.found):
         flags.append(NONE_FOUND)
     named = {at: index for index, at in places.found.items()}
-    built = [_built(cell, named.get(at), places.released, flags) for at, cell in enumerate(handed)]
+    built = [place for at, cell in enumerate(handed)
+             for place in _built(cell, named.get(at), places.released, flags)]
     _add_missing(built, places.released, flags)
     _move_back(built, places.released, flags)
     for index, place in enumerate(built):
@@ -60,7 +67,9 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
     # As new_notebook makes it, which would hold each cell against the schema: what is built here is valid.
     notebook = NotebookNode(cells=[place.cell for place in built], metadata=nbformat.from_dict(metadata),
                             nbformat=FORMAT, nbformat_minor=nbformat.v4.nbformat_minor)
-    return notebook, tuple(flags)
+    versions = {at: _name(places.released[place.version_of]) for at, place in enumerate(built)
+                if place.version_of is not None}
+    return notebook, tuple(flags), versions
 
 
 class _Places:
@@ -145,13 +154,18 @@ class _Places:
             self.flags.append(f"{what}: {', '.join(names)}")
 
 
-def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags: list[str]) -> Place:
+def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags: list[str]) -> list[Place]:
+    """What stands in the place of a cell that was handed in: one cell, or the student's version and the locked one."""
     if index is None or not _name(released[index]):
-        return Place(_own(cell), index)
+        return [Place(_own(cell), index)]
     own, name = nbformat.from_dict(released[index]), _name(released[index])
+    version = []
     if locked(own):
         if not _same(cell.source, own.source):
             flags.append(f"locked cell restored: {name}")
+            if cell.source.strip():
+                flags.append(f"student's version of a locked cell kept above it: {name}")
+                version = [Place(_own(cell), None, index)]
     elif not _same(cell.source, own.source):
         own.source = cell.source
     if cell.cell_type != own.cell_type:
@@ -160,7 +174,7 @@ def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags:
         flags.append(f"points or flags restored: {name}")
     if cell.attachments and own.cell_type == "markdown" and not locked(own):
         own.attachments = nbformat.from_dict(cell.attachments)
-    return Place(own, index)
+    return [*version, Place(own, index)]
 
 
 def _own(cell: Handed) -> NotebookNode:
@@ -191,24 +205,20 @@ def _add_missing(built: list[Place], released: list[NotebookNode], flags: list[s
 def _move_back(built: list[Place], released: list[NotebookNode], flags: list[str]) -> None:
     """A definition of the instructor's that the student has moved below a cell that it stood above comes back."""
     for index, cell in enumerate(released):
-        if not _defines(cell):
+        if not defines(cell):
             continue
         at = next(at for at, place in enumerate(built) if place.released == index)
         above = next((above for above, place in enumerate(built[:at])
                       if place.released is not None and place.released > index and _name(released[place.released])), at)
         if above < at:
             built.insert(above, built.pop(at))
+            if built[at].version_of == index:  # what stood just above it
+                built.insert(above, built.pop(at))
             flags.append(f"locked cell moved back: {_name(cell)}")
 
 
-def _defines(cell: NotebookNode) -> bool:
-    """A locked cell that is run for what it defines, like the set-up: not a test, not a picture."""
-    return (cell.cell_type == "code" and locked(cell) and not cell.metadata.nbgrader.get("grade")
-            and SHOW_TAGS.isdisjoint(cell.metadata.get("tags", [])))
-
-
 def _name(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    return grade_id(cell)
 
 
 def _text(source: str) -> str:

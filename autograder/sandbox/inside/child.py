@@ -7,28 +7,38 @@ import getpass
 import os
 import random
 import resource
+import signal
 import socket
 import sys
 import tempfile
 import time
 import traceback
-import types
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
-from autograder.sandbox import wire
-from autograder.sandbox.shell import CollectingShell, Outputs, Stream, no_input
-from autograder.sandbox.walls import Walls, limit, raise_walls
+# Names of their own: student code may give torch.from_numpy and its like another meaning.
+from numpy import array as new_array
+from torch import Tensor, from_numpy
+
+from autograder.sandbox.inside import lent, wire
+from autograder.sandbox.inside.settings import ALARMS, Settings
+from autograder.sandbox.inside.shell import CollectingShell, Outputs, Stream, no_input
+from autograder.sandbox.inside.walls import Walls, limit, raise_walls
 
 ANSWER_CAP = 32 * 2**20  # bytes of arrays in one answer
+HISTORY = ("In", "Out")  # names of IPython's own, beside those that begin with an underscore
 TEXT_CAP = 500  # characters of a student's error message that are kept
 
 
 class Undefined(Exception):
     """A probe asked for a name that the notebook does not define."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Notebook:
@@ -55,7 +65,11 @@ def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int,
         return
     wire.send(sock, {"op": "ready"})
     probes: dict[str, dict[str, Any]] = {}
+    settings = _SettingsOfChecks()
+    names = _Names(shell.user_ns)
+    shell.begin_loop()
     sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")
+    signal.pthread_sigmask(signal.SIG_BLOCK, ALARMS)  # an alarm rings while student code runs, not in this loop
     while True:
         try:
             message, arrays = wire.receive(sock)
@@ -63,10 +77,14 @@ def main(sock: socket.socket, shell: CollectingShell, scratch: str, memory: int,
             return
         started = time.perf_counter()
         if message["op"] == "cell":
-            answer = _cell(shell, message)
+            answer = _cell(shell, settings, message)
+            names.look(message["number"])
             found: wire.Arrays = {}
         else:
-            answer, found = _probe(shell, probes, message, arrays)
+            settings.put_back(message["exercise"])
+            with shell.in_loop():
+                answer, found = _probe(shell, probes, message, arrays)
+            answer |= names.removed(answer)
         answer["id"] = message["id"]
         answer["seconds"] = time.perf_counter() - started
         wire.send(sock, answer, found)
@@ -88,9 +106,70 @@ def _settle(sock: socket.socket, scratch: str) -> None:
     builtins.input = getpass.getpass = no_input
 
 
-def _cell(shell: CollectingShell, message: wire.Message) -> wire.Message:
-    outputs = shell.run(message["source"])
+class _SettingsOfChecks:
+    """The settings that stood before the check cell of each exercise ran."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Settings] = {}
+        self._asked = ""
+
+    def note(self, exercise: str) -> None:
+        self._known[exercise] = Settings()
+
+    def put_back(self, exercise: str) -> None:
+        """For the next question of this exercise; random numbers go on from question to question."""
+        if exercise in self._known:
+            self._known[exercise].put_back()
+            if exercise != self._asked:
+                self._known[exercise].put_back_draws()
+        self._asked = exercise
+
+
+class _Names:
+    """Which cell has removed a name that an earlier one had defined."""
+
+    def __init__(self, defined: dict[str, Any]) -> None:
+        self._defined = defined
+        self._known: set[str] = set()
+        self._removed_by: dict[str, int] = {}
+
+    def look(self, number: int) -> None:
+        """After the cell of this number."""
+        now = {name for name in self._defined if isinstance(name, str)}
+        self._removed_by.update(dict.fromkeys(self._known - now, number))
+        self._known = now
+
+    def removed(self, answer: wire.Message) -> wire.Message:
+        """What to add to an answer that says a name is not defined."""
+        name = answer.get("name")
+        return {"removed_by": self._removed_by[name]} if name in self._removed_by else {}
+
+
+def _cell(shell: CollectingShell, settings: _SettingsOfChecks, message: wire.Message) -> wire.Message:
+    """Runs a cell. `checks` names the exercise that it is the check cell of; `source` is empty where it is skipped.
+
+    Where it `only_adds`, names that were there before keep their values; where it `undoes_settings`, so do settings.
+    """
+    if message["checks"]:
+        settings.note(message["checks"])
+    names = dict(shell.user_ns) if message["only_adds"] else {}
+    before = Settings() if message["undoes_settings"] else None
+    outputs = _ran(shell, message["source"]) if message["source"] else Outputs()
+    shell.user_ns.update((name, value) for name, value in names.items() if name not in HISTORY and name[0] != "_")
+    if before:
+        before.put_back()
     return {"op": "ran", "outputs": outputs.items}
+
+
+def _ran(shell: CollectingShell, source: str) -> Outputs:
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ALARMS)
+        return shell.run(source)
+    except BaseException as error:  # an alarm of an earlier cell, between two cells
+        shell.collected.error(type(error).__name__, _short(error), [f"{type(error).__name__}: {_short(error)}"])
+        return shell.collected
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ALARMS)
 
 
 def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: wire.Message,
@@ -98,8 +177,9 @@ def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: w
     shell.collected = Outputs(text=0, rich=0)
     exercise = message["exercise"]
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ALARMS)
         if exercise not in probes:
-            names = types.ModuleType("probe").__dict__
+            names = lent.names()
             exec(compile(message["source"], "<grader>", "exec"), names)
             probes[exercise] = names
         asked = probes[exercise][message["probe"]]
@@ -109,15 +189,17 @@ def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: w
         return _answer({f"{number} ": asked(notebook, **each, **_given(arrays, f"{number} "))
                         for number, each in enumerate(values)})
     except Undefined as error:
-        return {"op": "undefined", "name": str(error)}, {}
+        return {"op": "undefined", "name": error.name}, {}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are its own doing too
         return {"op": "raised", "error": type(error).__name__[:TEXT_CAP], "message": _short(error),
                 "traceback": "".join(traceback.format_exception(error))[-4000:]}, {}
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ALARMS)
 
 
-def _given(arrays: wire.Arrays, before: str) -> dict[str, torch.Tensor]:
+def _given(arrays: wire.Arrays, before: str) -> dict[str, Tensor]:
     """The arrays of one question, as tensors of their own."""
-    return {name.removeprefix(before): torch.from_numpy(np.array(array)) for name, array in arrays.items()
+    return {name.removeprefix(before): from_numpy(new_array(array)) for name, array in arrays.items()
             if name.startswith(before)}
 
 
@@ -146,7 +228,7 @@ def _answer(each: dict[str, dict[str, Any]]) -> tuple[wire.Message, wire.Arrays]
 
 def _arrays(observed: dict[str, Any]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     for name, value in observed.items():
-        if isinstance(value, torch.Tensor):
+        if isinstance(value, Tensor):
             tensor = value.detach().cpu()
             if tensor.is_complex():
                 raise TypeError("the result is complex, a real tensor is needed")
@@ -156,4 +238,4 @@ def _arrays(observed: dict[str, Any]) -> Iterator[tuple[str, np.ndarray[Any, Any
                 tensor = tensor.long()
             yield name, tensor.resolve_neg().numpy()
         elif isinstance(value, float):
-            yield name, np.array(value, dtype=np.float64)
+            yield name, new_array(value, dtype=np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import struct
@@ -34,6 +35,19 @@ def abi() -> int:
     return max(0, int(LIBC.syscall(CREATE_RULESET, None, 0, 1)))
 
 
+def check_available() -> None:
+    """Raises `Unavailable`, with what mends it, where the kernel has no Landlock or too old a one."""
+    found = abi()
+    if found >= ABI_NEEDED:
+        return
+    why = errno.ENOSYS if found else ctypes.get_errno()
+    if why == errno.EOPNOTSUPP:
+        raise Unavailable("Landlock is switched off. Add landlock to the list lsm= of the kernel's command line")
+    if why == errno.EPERM:
+        raise Unavailable("Landlock is refused to this container. Start it with: --security-opt seccomp=unconfined")
+    raise Unavailable(f"Landlock ABI {ABI_NEEDED} is needed, this kernel has {found}. Use Linux 6.2 or newer")
+
+
 def no_new_privileges() -> None:
     """No program started from here on gains a privilege; what an unprivileged filter needs."""
     _check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -50,9 +64,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
     `devices` can be read and written. Of `listable` folders only the names can be read. What does not exist is
     passed over. Raises `Unavailable`.
     """
+    check_available()
     version = abi()
-    if version < ABI_NEEDED:
-        raise Unavailable(f"Landlock ABI {ABI_NEEDED} is needed, this kernel has {version}")
     handled = ALL_5 if version >= 5 else ALL_3
     fields = [handled, TCP if version >= 4 else 0, SCOPES if version >= 6 else 0]
     length = {3: 1, 4: 2, 5: 2}.get(version, 3)

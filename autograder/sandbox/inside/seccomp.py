@@ -65,7 +65,7 @@ def compile_filter() -> bytes:
     try:
         library = ctypes.CDLL("libseccomp.so.2", use_errno=True)
     except OSError as error:
-        raise Unavailable("libseccomp.so.2 is not installed") from error
+        raise Unavailable("libseccomp.so.2 is missing. On Debian and Ubuntu: apt-get install libseccomp2") from error
     library.seccomp_init.restype = ctypes.c_void_p
     library.seccomp_rule_add_array.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint,
                                                ctypes.POINTER(_Compare)]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
+import io
 import json
+import platform
 import sys
 import traceback
-from collections.abc import Iterable
+import types
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -16,7 +20,9 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from autograder.sandbox.compiler import Compiler
+from autograder.sandbox.inside.compiler import Compiler
+from autograder.sandbox.inside.kernel import WITHOUT_SCREEN, Loop
+from autograder.sandbox.inside.newer import accepted_from, added_in
 
 TEXT_CAP = 100_000  # characters of text kept of one cell
 RICH_CAP = 4 * 2**20  # bytes of figures, sound and HTML kept of one cell
@@ -74,22 +80,23 @@ def _plain(value: Any) -> Any:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-class Stream:
-    """Stands for sys.stdout and sys.stderr while cells run."""
+class Stream(io.TextIOBase):
+    """Stands for sys.stdout and sys.stderr while cells run. What is written to its descriptor goes nowhere."""
 
-    encoding = "utf-8"
+    encoding = "UTF-8"
     errors = "replace"
     closed = False
+    parent_header: dict[str, Any] = {}  # noqa: RUF012 - as ipykernel's, where notebooks look for it
 
     def __init__(self, shell: CollectingShell, name: str) -> None:
+        super().__init__()
         self._shell = shell
-        self.name = f"<{name}>"
-        self._stream = name
+        self.name = name
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self._shell.collected.stream(self._stream, text)
+        self._shell.collected.stream(self.name, text)
         return len(text)
 
     def writelines(self, lines: Any) -> None:
@@ -115,7 +122,7 @@ class Stream:
         return False
 
     def fileno(self) -> int:
-        raise OSError("this stream has no file descriptor")
+        return 1 if self.name == "stdout" else 2
 
 
 class CollectingPublisher(DisplayPublisher):  # type: ignore[misc]
@@ -142,19 +149,30 @@ class CollectingHook(DisplayHook):  # type: ignore[misc]
         pass
 
 
+class _Kept(dict[str, Any]):
+    """Stands for IPython's small database: what is not there can be deleted."""
+
+    def __delitem__(self, key: str) -> None:
+        self.pop(key, None)
+
+
 class CollectingShell(InteractiveShell):  # type: ignore[misc]
     """A full IPython shell: magics, `display`, figures, top-level await. No history file, no programs."""
 
     compiler_class = Compiler
+    parent_header: dict[str, Any] = {}  # noqa: RUF012 - as in a kernel
 
     def __init__(self, **kwargs: Any) -> None:
         self.collected = Outputs()
+        self.loop: Loop | None = None  # from where student code begins to run
         self._prepared: dict[str, str] = {}  # cells, and what IPython's transformers make of them
         self._awaits: dict[str, bool] = {}  # what they make of them, and whether it has an await outside of functions
         super().__init__(config=_config(), displayhook_class=CollectingHook,
                          display_pub_class=CollectingPublisher, **kwargs)
         self.set_hook("show_in_pager", lambda shell, data, start=0, screen_lines=0, pager_cmd=None: None)
         self.autoawait = True
+        self.db = _Kept()  # of this process alone: where IPython keeps it, a child may not write
+        self.kernel = types.SimpleNamespace(shell=self, session=None, do_shutdown=lambda restart=False: {})
         self._transformers = self._all_transformers()
 
     def init_history(self) -> None:
@@ -163,6 +181,24 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
 
     def enable_gui(self, gui: str | None = None) -> None:
         pass
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """`%matplotlib`: what wants a screen, or a package that is not here, is the inline back end."""
+        self.pylab_gui_select = None
+        found: tuple[str | None, str] = super().enable_matplotlib(
+            gui if gui is None or gui.casefold() in WITHOUT_SCREEN else "inline")
+        return found
+
+    @contextlib.contextmanager
+    def in_loop(self) -> Iterator[None]:
+        """Student code finds a running event loop, once there is one."""
+        with self.loop.running() if self.loop else contextlib.nullcontext():
+            yield
+
+    def begin_loop(self) -> None:
+        """An event loop of this process's own, for all cells and questions that come."""
+        self.loop = Loop()
+        self.loop_runner = self.loop.run
 
     def ask_exit(self) -> None:
         self.exit_now = False
@@ -195,9 +231,9 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         self.collected.error("UsageError", _text(exc), [f"UsageError: {_text(exc)}"])
 
     def prepare(self, cells: Iterable[str]) -> None:
-        """Does now what running these cells will take, and what does not hang on student code."""
+        """Does now what running these cells will take, and what does not depend on student code."""
         for cell in cells:
-            if len(cell.splitlines()) < 2:  # what a single line means hangs on what is defined
+            if len(cell.splitlines()) < 2:  # what a single line means depends on what is defined
                 continue
             try:
                 transformed = super().transform_cell(cell)
@@ -235,12 +271,37 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
     def run(self, source: str) -> Outputs:
         """Runs one cell and gives its outputs."""
         self.collected = Outputs()
-        outcome = self.run_cell(source, store_history=True)
+        with self.in_loop():
+            outcome = self.run_cell(source, store_history=True)
+            if self.loop:
+                self.loop.idle()
         error = outcome.error_before_exec or outcome.error_in_exec
         shown = any(item["output_type"] == "error" for item in self.collected.items)
         if error is not None and not shown and not isinstance(error, UsageError):
             self.collected.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
+        if error is not None:
+            self._say_if_newer(source, error)
         return self.collected
+
+    def _say_if_newer(self, source: str, error: BaseException) -> None:
+        """Adds to the error of a cell that a newer Python would not make it, where that is so."""
+        version = ""
+        if isinstance(error, SyntaxError):
+            with contextlib.suppress(Exception):
+                source = super().transform_cell(source)
+            version = accepted_from(source)
+        elif isinstance(error, ImportError | AttributeError):
+            version = added_in(_text(error))
+        told = next((item for item in reversed(self.collected.items) if item["output_type"] == "error"), None)
+        if version and told:
+            sentence = f"Python {version} accepts this; Python {'.'.join(platform.python_version_tuple()[:2])} grades."
+            told["evalue"] += f" {sentence}"
+            told["traceback"].append(sentence)
+
+
+# Notebooks ask by these names whether they run in Jupyter.
+CollectingShell.__name__ = CollectingShell.__qualname__ = "ZMQInteractiveShell"
+CollectingShell.__module__ = "ipykernel.zmqshell"
 
 
 def no_input(*_: Any, **__: Any) -> str:
@@ -257,6 +318,7 @@ def _text(value: Any) -> str:
 
 def _config() -> Config:
     config = Config()
+    config.IPKernelApp.parent_appname = "ipython-notebook"
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
     config.InteractiveShell.colors = "nocolor"

@@ -19,10 +19,11 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from autograder.sandbox import child
-from autograder.sandbox.scratch import wipe
-from autograder.sandbox.shell import CollectingShell
-from autograder.sandbox.walls import Walls, build
+from autograder.sandbox.inside import child
+from autograder.sandbox.inside.kernel import compile_nothing, plot_inline
+from autograder.sandbox.inside.scratch import wipe
+from autograder.sandbox.inside.shell import CollectingShell
+from autograder.sandbox.inside.walls import Walls, build
 
 MESSAGE_CAP = 65536
 HUGE = 2**21  # bytes
@@ -215,6 +216,8 @@ def main() -> None:
     try:
         shell = warm_up(asked["cells"])
         record_when_profiled()
+        plot_inline()
+        compile_nothing()
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
         sys.path[:] = [path for path in sys.path if path != kit]
         asked.clear()  # a child could look up, in this frame, where the secrets lie

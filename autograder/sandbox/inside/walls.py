@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox import landlock, seccomp
+from autograder.sandbox.inside import capabilities, landlock, seccomp
 
 FILE_CAP = 256 * 2**20  # bytes of one file a child may write
 THREADS_CAP = 256
@@ -26,37 +26,46 @@ FIRST_UID = 0x40000000  # above every account; each template process of root giv
 
 @dataclass(frozen=True)
 class Walls:
-    """What every child of a template process gets. `bpf` is None where no walls were asked for."""
+    """What every child of a template process gets. `bpf` is None where no walls were asked for.
+
+    Root's children get a `uid` of their own, or stay root without any capability (`powerless`).
+    """
 
     readable: tuple[str, ...] = ()
     listable: tuple[str, ...] = ()
     bpf: bytes | None = None
     uid: int | None = None
+    powerless: bool = False
 
     @property
     def names(self) -> list[str]:
         inner = ["landlock", "seccomp"] if self.bpf is not None else []
-        return [*inner, *(["uid"] if self.uid is not None else []), "rlimits"]
+        root = ["uid"] if self.uid is not None else ["capabilities"] if self.powerless else []
+        return [*inner, *root, "rlimits"]
 
 
 def build(secrets: Sequence[str]) -> Walls:
     """The inner walls, ready to be raised in children. Raises OSError when this system lacks one of them."""
-    if landlock.abi() < landlock.ABI_NEEDED:
-        raise landlock.Unavailable(f"Landlock ABI {landlock.ABI_NEEDED} is needed, this kernel has {landlock.abi()}")
+    landlock.check_available()
     readable, listable = around((*SYSTEM, *python_paths()), secrets)
-    uid = FIRST_UID + int.from_bytes(os.urandom(3)) if os.geteuid() == 0 else None  # pids are alike in namespaces
-    if uid is not None:
-        _check_readable_to_others(sysconfig.get_paths()["stdlib"])
-        _check_readable_to_others(sysconfig.get_paths()["purelib"])
-    return Walls(readable, listable, seccomp.compile_filter(), uid)
+    uid = _own_uid() if os.geteuid() == 0 else None
+    powerless = os.geteuid() == 0 and uid is None
+    if powerless:
+        _check_open_to_root(python_paths())
+    return Walls(readable, listable, seccomp.compile_filter(), uid, powerless)
 
 
 def limit(memory: int, uid: int | None) -> None:
     """The limits that hold in every child, walls or not. `memory` is in bytes, beyond what the process has now."""
-    _limit(resource.RLIMIT_AS, _address_space() + memory)
+    needed, hard = _address_space() + memory, resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise OSError(f"this account may have {hard / 2**30:.1f} GB of memory (ulimit -v), where a submission needs "
+                      f"{needed / 2**30:.1f}. Raise it, or lower c.AutograderLimits.memory")
+    _limit(resource.RLIMIT_AS, needed)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, FILE_CAP)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES_CAP)
+    # the kernel does not hold the machine's root to this one
     _limit(resource.RLIMIT_NPROC, THREADS_CAP + (_threads_of_this_user() if uid is None else 0))
 
 
@@ -66,6 +75,8 @@ def raise_walls(walls: Walls, scratch: str) -> None:
         os.setgroups([])
         os.setresgid(walls.uid, walls.uid, walls.uid)
         os.setresuid(walls.uid, walls.uid, walls.uid)
+    if walls.powerless:
+        capabilities.drop_all()
     landlock.die_with_parent()  # a change of uid undoes it
     if walls.bpf is None:
         return
@@ -110,12 +121,46 @@ def around(paths: Iterable[str], secrets: Sequence[str]) -> tuple[tuple[str, ...
     return tuple(sorted(set(readable))), tuple(sorted(set(listable)))
 
 
-def _check_readable_to_others(path: str) -> None:
-    for folder in [Path(path), *Path(path).parents]:
-        if folder.exists() and not folder.stat().st_mode & 0o001:
+def _own_uid() -> int | None:
+    """A uid that nobody else has, for children of root; None where they cannot be given one or could not read Python.
+
+    Each template process draws its own: pids are alike in namespaces.
+    """
+    uid = FIRST_UID + int.from_bytes(os.urandom(3))
+    given = capabilities.effective().issuperset(capabilities.TO_GIVE_A_UID)
+    if given and _mapped(uid) and all(_closed_to_others(path) is None for path in python_paths()):
+        return uid
+    return None
+
+
+def _mapped(uid: int) -> bool:
+    """True where this number means something here; a container may know few uids."""
+    def known(line: str) -> bool:
+        first, _, count = map(int, line.split())
+        return first <= uid < first + count
+
+    return all(any(map(known, Path(f"/proc/self/{name}").read_text().splitlines())) for name in ("uid_map", "gid_map"))
+
+
+def _closed_to_others(path: str) -> Path | None:
+    """The folder on the way to `path` that keeps other users out."""
+    return next((folder for folder in _way(path) if not folder.stat().st_mode & 0o001), None)
+
+
+def _check_open_to_root(paths: Iterable[str]) -> None:
+    """Raises PermissionError when a user keeps out even root, once it has no capabilities."""
+    for folder in (folder for path in paths for folder in _way(path)):
+        found = folder.stat()
+        bit = 0o100 if found.st_uid == 0 else 0o010 if found.st_gid == 0 else 0o001
+        if not found.st_mode & bit:
             raise PermissionError(
-                f"as root, students' code runs under another uid, which cannot read this Python: {folder} is closed to "
-                "others. Install bubblewrap, or use a Python that every user can read, or run as an ordinary user")
+                f"students' code could not read this Python: {folder} is closed to others, and bubblewrap, which would "
+                f"show it, does not work here. Open it with: chmod o+x {folder}")
+
+
+def _way(path: str) -> list[Path]:
+    """The folders that must be passed to read `path`, itself included, from the root on."""
+    return [folder for folder in [*reversed(Path(path).parents), Path(path)] if folder.is_dir()]
 
 
 def _limit(what: int, value: int) -> None:
