@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import ast
 import shutil
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 
 CANARY = "canary-7f3e21"
 
 
-@dataclass(frozen=True)
-class Planted(Assignment):
-    """The assignment with the hidden tests in `folder`."""
+def planted(assignment: Assignment, folder: Path) -> Assignment:
+    """The assignment with a copy of its hidden tests in a folder below `folder`: the same verdicts, and canaries
+    wherever text can be.
 
-    folder: Path = Path()
-
-    @property
-    def hidden(self) -> Path:
-        return self.folder
-
-
-def planted(assignment: Assignment, folder: Path) -> Planted:
-    """Copies the hidden tests into `folder`: the same verdicts, with canaries wherever text can be.
-
-    In comments, constants, docstrings, assertion messages, and errors that tests raise.
+    In comments, constants, docstrings, assertion messages, and errors that tests raise; in oracles and probes too.
     """
-    shutil.copytree(assignment.hidden, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in folder.glob("*.py"):
+    shutil.copytree(assignment.hidden, folder / assignment.name, ignore=shutil.ignore_patterns("__pycache__"))
+    copied = Assignment(assignment.name, assignment.course, replace(assignment.folders, hidden=folder))
+    for path in copied.hidden.rglob("*.py"):
         tree = _Planter().visit(ast.parse(path.read_text(encoding="utf-8")))
         constant = ast.parse(f"CANARY_CONSTANT = {CANARY + '-constant'!r}").body
         tree.body = [*tree.body, *constant]
         path.write_text(f"# {CANARY}-comment\n{ast.unparse(ast.fix_missing_locations(tree))}\n", encoding="utf-8")
-    return Planted(assignment.name, assignment.course, folder)
+    return copied
 
 
 class _Planter(ast.NodeTransformer):

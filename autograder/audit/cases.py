@@ -9,10 +9,10 @@ from enum import StrEnum
 
 import nbformat
 
-from autograder import corpus
-from autograder.assignment import Assignment
 from autograder.audit.mutants import Mutant, mutants
-from autograder.corpus import Answer
+from autograder.course import answers as corpus
+from autograder.course.answers import Answer
+from autograder.course.assignment import Assignment
 
 
 class Kind(StrEnum):
@@ -54,12 +54,17 @@ def cases(assignment: Assignment, exercise: str | None = None) -> list[Case]:
     found = [Case(Kind.reference, "reference", "The reference solution.", frozenset(), whole,
                   nbformat.writes(corpus.notebook(assignment)))]
     for kind, folder in ((Kind.alternative, "alternatives"), (Kind.misconception, "misconceptions")):
-        for answer in corpus.answers(assignment.course, assignment.name, folder):
+        for answer in corpus.answers(assignment, folder):
             found.append(_case(assignment, kind, answer, _touched(answer, reach, whole)))
     for mutant in mutants(assignment):
         kind = Kind.equivalent if mutant.proof else Kind.mutant
         found.append(_case(assignment, kind, _answer(mutant), reach[mutant.cell]))
     return [case for case in found if exercise is None or exercise in _concerns(case)]
+
+
+def mistakes(assignment: Assignment) -> list[str]:
+    """The names of all known mistakes."""
+    return [answer.name for answer in corpus.answers(assignment, "misconceptions")]
 
 
 def _concerns(case: Case) -> Collection[str]:
@@ -68,8 +73,8 @@ def _concerns(case: Case) -> Collection[str]:
     Those after it only use what that cell defines, and need not notice.
     """
     match case.kind:
-        case Kind.misconception:
-            return case.costs
+        case Kind.misconception:  # also where what it says of its costs may be wrong: its own exercise comes first
+            return case.costs | {*case.touches[:1]}
         case Kind.mutant:
             return case.touches[:1]
     return case.touches

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.audit.cases import Case
+from autograder.audit.cases import Case, Kind
 from autograder.audit.leaks import Leak, Secrets, of_grade
-from autograder.check import Comparison
-from autograder.grade import Grader
-from autograder.judge import Judge
+from autograder.judging.grader import Grader
+from autograder.judging.judge import Judge
+from autograder.pages.shown import shown
+from autograder.running.processes import Setting
 from autograder.sandbox.attempt import Attempt
+from autograder.testing import Comparison
 from autograder.verdict import Exercise, Status, Verdict
-from autograder.workers import Setting
 
 THREADS_CELL = "import torch\ntorch.set_num_threads({threads})"
 
@@ -79,7 +80,7 @@ class Examiner(Grader):
         super().__init__(setting.assignment, setting.seed, setting.limits, setting.isolation)
         self._secrets = Secrets(setting.assignment)
         self._hints = {f"{test.exercise}::{test.name}": test.worth.hint for test in self._judge.tests}
-        self._last = [test.exercise for test in self._judge.tests if test.hands_in]
+        self._last = [test.exercise for test in self._judge.tests if test.lends]
         self._task: Task | None = None
         self._seen: dict[int, list[Seen]] = {}
         self._compared: dict[tuple[str, str], list[Comparison]] = {}
@@ -89,7 +90,7 @@ class Examiner(Grader):
         name, started = self._assignment.name, time.monotonic()
         with tempfile.TemporaryDirectory(prefix="audit-") as folder:
             Path(folder, f"{name}.ipynb").write_text(_threaded(task), encoding="utf-8")
-            graded = self.grade(Path(folder), "audit")
+            graded = shown(self.grade(Path(folder), "audit"), self._assignment)
         return Examined(task.case, task.threads, graded.grade.status, graded.grade.reason or "",
                         {seed: tuple(seen) for seed, seen in self._seen.items()},
                         tuple(of_grade(graded, self._compared, self._hints, self._secrets)), time.monotonic() - started)
@@ -97,7 +98,11 @@ class Examiner(Grader):
     def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
         """The verdicts of the first seed. Parts that are handed in come last, as in grading."""
         assert self._task is not None
-        first = super()._judged(attempt)
+        if self._task.case.kind is Kind.mutant:  # it has to be noticed there, and nothing else is asked of it
+            found = {name: self._judge.judge(attempt, self._seed, name)[name] for name in self._task.asked}
+            first = {name: found.get(name, Exercise(())) for name in self._assignment.exercises}
+        else:
+            first = super()._judged(attempt)
         self._compared = self._judge.compared
         self._seen[self._seed] = list(_seen(first, self._judge))
         usual = {one.check: one.verdict for one in self._seen[self._seed]}

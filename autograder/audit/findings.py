@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from autograder.audit.cases import Case, Kind
 from autograder.audit.examine import Examined
 from autograder.audit.leaks import Leak
 from autograder.audit.margins import Margin, margins
-from autograder.patterns import VARIES
+from autograder.pages.lookalikes import VARIES
 from autograder.verdict import Status, Verdict
 
 SCHEMA = 1
@@ -42,6 +42,7 @@ class Audit:
     checks: Sequence[str]
     cases: Sequence[Case]
     kept: Mapping[str, Mapping[str, str]]  # the patterns of the last audit
+    mistakes: Collection[str] = ()  # the names of all known mistakes, also of those that were left out
     leaks: list[Leak] = field(default_factory=list)  # of the release, titles and hints
     examined: dict[tuple[Kind, str], list[Examined]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -68,13 +69,24 @@ class Audit:
     def patterns(self) -> dict[str, dict[str, str]]:
         """The failed checks of each misconception, as they are kept for the reports."""
         return {case.name: {**{check: str(verdict) for check, verdict in self.failed(case).items()},
-                            **dict.fromkeys(case.varies, VARIES)}
+                            **dict.fromkeys(filter(self._counts, case.varies), VARIES)}
                 for case in self.of(Kind.misconception)}
+
+    @property
+    def present(self) -> dict[str, dict[str, str]]:
+        """The patterns as they should be kept: those that stand, with what this audit has seen in their place."""
+        if self.exercise is None:
+            return self.patterns
+        known = {name: {check: verdict for check, verdict in pattern.items()
+                        if name not in self.patterns or not self._counts(check)}
+                 for name, pattern in self.kept.items() if name in self.mistakes}
+        return {name: {**known.get(name, {}), **self.patterns.get(name, {})}
+                for name in known.keys() | self.patterns.keys()}
 
     @cached_property
     def problems(self) -> list[Problem]:
         return [*self._ungraded(), *self._refused(), *self._missed(), *self._survivors(), *self._narrow(),
-                *self._leaked(), *self._unstable(), *self._stale()]
+                *self._leaked(), *self._unstable(), *self._stale(), *self._idle()]
 
     def verdicts(self, case: Case) -> dict[str, dict[tuple[int, int], Verdict]]:
         """Of each check that counts, all verdicts by (seed, thread count)."""
@@ -162,14 +174,27 @@ class Audit:
                      if verdict != usual]
             yield Problem("stability", case.name, f"{check} is {usual}, but {other[0]}{_more(other)}")
 
+    @cached_property
+    def idle(self) -> list[str]:
+        """The checks that no mistake and no mutant fails: nothing shows that they test anything."""
+        failed = {check for case in self.of(Kind.misconception, Kind.mutant) for one in self.found(case)
+                  for seen in one.seen.values() for check in (told.check for told in seen
+                                                              if told.verdict is not Verdict.passed)}
+        return [check for check in self.checks if self._counts(check) and check not in failed]
+
+    def _idle(self) -> Iterator[Problem]:
+        for check in self.idle:
+            yield Problem("checks", check, "no mistake and no mutant fails it")
+
     def _stale(self) -> Iterator[Problem]:
-        if self.exercise is not None:
-            return
-        stale = sorted(name for name in self.patterns.keys() | self.kept.keys()
-                       if self.patterns.get(name) != self.kept.get(name))
+        if not self.kept:
+            return  # none have ever been asked for
+        present = self.present
+        stale = sorted(name for name in present.keys() | self.kept.keys() if present.get(name) != self.kept.get(name))
         if stale:
+            only = f" --exercise {self.exercise}" if self.exercise else ""
             yield Problem("patterns", "", f"The patterns kept of {stale[0]}{_more(stale)} are not the present ones: "
-                                          f"run “autograder audit {self.assignment} --renew-patterns”.")
+                                          f"run “autograder audit {self.assignment}{only} --renew-patterns”.")
 
     def to_data(self) -> dict[str, Any]:
         """The whole audit, as JSON can hold it."""

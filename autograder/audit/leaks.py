@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.assignment import Assignment
 from autograder.audit.canaries import CANARY
-from autograder.check import Comparison
-from autograder.grade import Graded
-from autograder.judge import Test
-from autograder.verdict import Check
+from autograder.course.assignment import Assignment
+from autograder.judging.judge import Test
+from autograder.testing import Comparison
+from autograder.verdict import Check, Graded
 
 SHORTEST = 12  # characters of a secret line of the solution; a shorter one ("x = 2 * y") is what anybody writes
 SHORTEST_TEST = 20  # characters of one of the hidden tests, which share words with hints ("optimiser.step()")
@@ -88,7 +87,7 @@ class Secrets:
 
 def of_release(assignment: Assignment, secrets: Secrets) -> Iterator[Leak]:
     """What the files in `release/` give away."""
-    folder = assignment.course / "release" / assignment.name
+    folder = assignment.folders.release / assignment.name
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")

@@ -1,6 +1,6 @@
 """Small changes to the reference solution, which the hidden tests should notice.
 
-cosmic-ray's operators make the general ones. `solutions/ASSIGNMENT/mutants.toml` adds those of the subject, and
+cosmic-ray's operators make the general ones. `answers/ASSIGNMENT/mutants.toml` adds those of the subject, and
 names the changes that change nothing, each with its proof.
 """
 
@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder import corpus
-from autograder.assignment import Assignment
+from autograder.audit.behaviours import behaviours
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
 
 FILE = "mutants.toml"
+BEHAVIOUR = "a behaviour"  # how the mutants are called that change what a caller sees, not the text
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ class Mutant:
 
 def mutants(assignment: Assignment) -> list[Mutant]:
     """All of them, no two alike. Raises `GraderFault` where `mutants.toml` does not fit the reference."""
-    path = assignment.course / "solutions" / assignment.name / FILE
+    path = assignment.answers / FILE
     told = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     reference = {name: code for name, code in corpus.reference(assignment).items() if _parses(code)}
     found: dict[tuple[str, str], Mutant] = {}
     for cell, code in reference.items():
-        for mutant in [*_generated(cell, _plain(code)), *_of_the_subject(cell, _plain(code), told)]:
+        for mutant in [*_generated(cell, _plain(code)), *_of_the_subject(cell, _plain(code), told),
+                       *_wrapped(cell, _plain(code))]:
             found.setdefault((cell, mutant.code), mutant)
     unknown = told.get("change", {}).keys() - reference.keys()
     if unknown:
@@ -90,6 +93,11 @@ def _of_the_subject(cell: str, code: str, told: dict[str, Any]) -> Iterator[Muta
                 raise GraderFault(f"{FILE}: {put!r} is not Python in {cell}:\n{version}")
             if _plain(version) != code:
                 yield _mutant(cell, what, code, _plain(version))
+
+
+def _wrapped(cell: str, code: str) -> Iterator[Mutant]:
+    for made in behaviours(code):
+        yield Mutant(cell, BEHAVIOUR, made.name, made.what, made.code)
 
 
 def _mutant(cell: str, operator: str, code: str, mutated: str) -> Mutant:

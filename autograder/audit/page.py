@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from autograder.audit.cases import Case, Kind
 from autograder.audit.findings import Audit
 from autograder.audit.summary import rows
-from autograder.feedback import TEMPLATES
+from autograder.pages.feedback import TEMPLATES
 from autograder.verdict import Verdict
 
 COLOURS = {"passed": "#eef1f5", Verdict.failed: "#b42318", Verdict.errored: "#d98324", Verdict.timed_out: "#6b3fa0",

@@ -6,22 +6,30 @@ import json
 import random
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from autograder.assignment import Assignment
+from autograder.audit.cache import Cache
 from autograder.audit.canaries import planted
-from autograder.audit.cases import Case, Kind, cases
-from autograder.audit.examine import AuditSetting, Task, examine, lost
+from autograder.audit.cases import Case, Kind, cases, mistakes
+from autograder.audit.examine import (
+    AuditSetting,
+    Examined,
+    Task,
+    examine,
+    lost,
+)
 from autograder.audit.findings import Audit
 from autograder.audit.leaks import Secrets, of_release
 from autograder.audit.page import page
+from autograder.course.assignment import Assignment
+from autograder.course.limits import Limits
 from autograder.errors import UsageError
-from autograder.judge import Judge
-from autograder.patterns import kept, path, written
-from autograder.sandbox.sandbox import Limits
+from autograder.judging.judge import Judge
+from autograder.pages.lookalikes import kept, path, written
+from autograder.running.processes import spread
 from autograder.verdict import write_whole
-from autograder.workers import spread
 
 SEEDS = 20
 FIRST_SEED = 20260001
@@ -50,31 +58,48 @@ def audit_assignment(assignment: Assignment, *, exercise: str | None = None, see
         tests = sorted(judge.tests, key=lambda test: list(assignment.exercises).index(test.exercise))
     secrets = Secrets(assignment)
     found = Audit(assignment.name, exercise, numbers, THREADS, [f"{test.exercise}::{test.name}" for test in tests],
-                  chosen, kept(assignment), [*of_release(assignment, secrets), *secrets.of_checks(tests)])
+                  chosen, kept(assignment), mistakes(assignment),
+                  [*of_release(assignment, secrets), *secrets.of_checks(tests)])
     first, second = numbers[::2], [numbers[0], *numbers[1::2]]  # the first in both: only threads and order differ
     once = [Task(case, tuple(first[:MUTANT_SEEDS] if case.kind is Kind.mutant else first), THREADS[0],
                  _asked(case, exercise)) for case in chosen]
     twice = [Task(case, tuple(second), THREADS[1], _asked(case, exercise)) for case in chosen
              if case.kind is not Kind.mutant]
     random.Random(FIRST_SEED).shuffle(twice)
+    cache = Cache(assignment)
     if watcher:
         watcher.begin(len(once) + len(twice))
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
-        copy = planted(assignment, Path(folder) / assignment.name)
+        copy = planted(assignment, Path(folder))
         for setting, tasks in ((AuditSetting(assignment, 0, LIMITS), once), (AuditSetting(copy, 0, LIMITS), twice)):
-            for one in spread(setting, examine, tasks, workers, lost):
-                if one:
-                    found.note(one)
-                    if watcher:
-                        watcher.tell(one.case.name)
+            for one in _examined(setting, tasks, workers, cache):
+                found.note(one)
+                if watcher:
+                    watcher.tell(one.case.name)
+    if exercise is None:
+        cache.tidy()
     found.seconds = time.monotonic() - started
     return found
 
 
+def _examined(setting: AuditSetting, tasks: Sequence[Task], workers: int, cache: Cache) -> Iterator[Examined]:
+    """What is kept of the tasks, then what is judged now."""
+    todo = {}
+    for task in tasks:
+        if (known := cache.known(task)) is not None:
+            yield known
+        else:
+            todo[task.case.kind, task.case.name] = task
+    for one in spread(setting, examine, list(todo.values()), workers, lost):
+        if one:
+            cache.keep(todo[one.case.kind, one.case.name], one)
+            yield one
+
+
 def renew(assignment: Assignment, found: Audit) -> None:
-    """Keeps the patterns of this audit for the reports."""
-    found.kept = found.patterns
-    write_whole(path(assignment), written(found.patterns))
+    """Keeps the patterns of this audit for the reports; of one exercise, its checks alone are kept anew."""
+    found.kept = found.present
+    write_whole(path(assignment), written(found.present))
 
 
 def write(found: Audit, folder: Path) -> list[Path]:
@@ -87,4 +112,7 @@ def write(found: Audit, folder: Path) -> list[Path]:
 
 
 def _asked(case: Case, exercise: str | None) -> tuple[str, ...]:
+    """The exercises that are asked with other seeds; of a mutant those that have to notice it, and no others at all."""
+    if case.kind is Kind.mutant:
+        return case.touches[:1]
     return case.touches if exercise is None else tuple({exercise} & set(case.touches))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from rich.text import Text
 from autograder.audit.cases import Kind
 from autograder.audit.findings import Audit
 from autograder.audit.margins import LEAST
-from autograder.show import plain
+from autograder.pages.terminal import plain
 
 SHOWN = 12  # problems that are told on the terminal; the files have them all
 
@@ -85,9 +85,14 @@ def _told(audit: Audit, troubles: dict[str, set[str]]) -> Iterator[tuple[str, st
     yield "stability", (f"{changed or 'no'} verdicts changed over {len(audit.seeds)} seeds, "
                         f"{' and '.join(map(str, audit.threads))} threads, another order"
                         f"{f'; {known} may hang on the questions' if known else ''}")
-    if audit.exercise is None:
-        stale = any(problem.part == "patterns" for problem in audit.problems)
-        yield "patterns", "not those of this audit" if stale else f"{len(audit.kept)} kept for the reports"
+    checks = len([check for check in audit.checks if audit.exercise in (None, check.partition("::")[0])])
+    yield "checks", f"{_of(checks, len(audit.idle))} are failed by a mistake or a mutant{_named(audit.idle)}"
+    stale = any(problem.part == "patterns" for problem in audit.problems)
+    yield "patterns", "not those of this audit" if stale else f"{len(audit.kept)} kept for the reports"
+
+
+def _named(checks: Sequence[str]) -> str:
+    return f"; by none: {', '.join(checks)}" if checks else ""
 
 
 def _of(total: int, failing: int) -> str:

@@ -3,73 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
+import re
 import time
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import __version__, submission
-from autograder.assignment import Assignment
+from autograder import __version__
+from autograder.course import answers
+from autograder.course.assignment import Assignment
+from autograder.course.limits import Limits
+from autograder.course.outline import outline
 from autograder.errors import GraderFault
-from autograder.feedback import annotated, explained
-from autograder.judge import Judge
-from autograder.layout import notebook_text
+from autograder.judging.causes import Causes
+from autograder.judging.judge import Judge
 from autograder.sandbox import selftest
-from autograder.sandbox.attempt import Attempt
-from autograder.sandbox.sandbox import Limits, Sandbox, SandboxFault
-from autograder.verdict import Exercise, Grade, Status
+from autograder.sandbox.attempt import Attempt, Ran
+from autograder.sandbox.sandbox import Sandbox, SandboxFault
+from autograder.submission import submission
+from autograder.verdict import Exercise, Grade, Status, Verdict
 
-SECRETS = ("source", "solutions", "submitted", "autograded", "feedback", "results", "gradebook.db")
 STOPPED = "The grader stopped: {0!r:.500}"
 
 
 @dataclass(frozen=True)
-class Graded:
-    """A grade and the notebook that shows it, as text for `autograded/`; no notebook where there is no grade.
+class Judged:
+    """A grade and what it was given for: the notebook as it was run, and what its cells gave; neither where none ran.
 
     `untouched` names the solution cells that the student has left as they were.
     """
 
     grade: Grade
-    text: str | None = None
+    notebook: NotebookNode | None = None
+    ran: Mapping[int, Ran] = field(default_factory=dict)
     untouched: frozenset[str] = frozenset()
-
-    @property
-    def notebook(self) -> NotebookNode | None:
-        return None if self.text is None else nbformat.from_dict(json.loads(self.text))
-
-    def packed(self) -> str:
-        """As text, for another process: nothing that a student had a hand in is unpickled there."""
-        exercises = self.grade.exercises.items()
-        details = {name: [check.detail for check in exercise.checks] for name, exercise in exercises}
-        return json.dumps({"grade": self.grade.to_data(), "details": details, "text": self.text,
-                           "untouched": sorted(self.untouched)})
-
-    @classmethod
-    def unpacked(cls, text: str) -> Graded:
-        """Raises `GraderFault` for what is not a packed grade."""
-        try:
-            parts = json.loads(text)
-            grade = Grade.from_data(parts["grade"])
-            exercises = {name: Exercise(tuple(replace(check, detail=str(detail)) for check, detail
-                                              in zip(exercise.checks, parts["details"][name], strict=True)))
-                         for name, exercise in grade.exercises.items()}
-            return cls(replace(grade, exercises=exercises), parts["text"] and str(parts["text"]),
-                       frozenset(map(str, parts["untouched"])))
-        except (KeyError, TypeError, ValueError) as error:
-            raise GraderFault(f"A worker sent what is no grade: {error!r}") from error
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Packed, it takes a sixth of the time to unpickle."""
-        return Graded.unpacked, (self.packed(),)
 
 
 class Grader:
@@ -87,9 +61,15 @@ class Grader:
         if self._judge.points != assignment.exercises:
             self._judge.close()
             raise GraderFault(f"The hidden tests give {self._judge.points}, the notebook says {assignment.exercises}.")
+        self._outline = outline(assignment)
+        self._advice = {(test.exercise, test.name): test.worth.hint for test in self._judge.tests}
         self._isolation = isolation
-        self._sandbox = Sandbox([assignment.course / name for name in SECRETS], isolation,
+        self._sandbox = Sandbox(list(assignment.folders.secret), isolation,
                                 cells=submission.given(assignment))
+
+    @property
+    def assignment(self) -> Assignment:
+        return self._assignment
 
     def __enter__(self) -> Grader:
         """Raises `SandboxFault` when a wall that is needed does not stand."""
@@ -110,20 +90,20 @@ class Grader:
         self._judge.close()
         self._sandbox.close()
 
-    def grade(self, folder: Path, student: str) -> Graded:
+    def grade(self, folder: Path, student: str) -> Judged:
         """notebook -> Submission -> Attempt -> observations -> verdicts -> Grade.
 
         Raises nothing, whatever is in `folder`.
         """
         return self.grade_taken(submission.take(folder, student, self._assignment.name))
 
-    def grade_taken(self, taken: submission.Taken) -> Graded:
+    def grade_taken(self, taken: submission.Taken) -> Judged:
         """The same for what was read elsewhere."""
         started = time.monotonic()
         if isinstance(taken.content, submission.Nothing):
             return self._without_attempt(taken, taken.content.status, taken.content.reason, started)
         try:
-            handed_in = submission.understood(taken.content, taken.student, self._assignment)
+            handed_in = submission.understood(taken.content, taken.student, self._assignment, taken.flags)
         except submission.NotGradable as fault:
             return self._without_attempt(taken, fault.status, str(fault), started)
         except Exception as fault:  # whatever this submission has found in us, the others are still graded
@@ -144,29 +124,55 @@ class Grader:
                 break
         return self._without_attempt(taken, Status.grader_error, why, started)
 
-    def _attempt(self, handed_in: submission.Submission, started: float) -> Graded:
+    def _attempt(self, handed_in: submission.Submission, started: float) -> Judged:
         with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
             attempt.run()
             exercises = self._judged(attempt)
+            if any(check.hint for exercise in exercises.values() for check in exercise.checks):
+                exercises = Causes(self._outline, handed_in.notebook, attempt.ran, self._advice).tell(exercises)
+        self._require_sound(exercises)
         grade = Grade(self._assignment.name, handed_in.student, Status.graded, None, self._assignment.max_score,
                       {name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
                       time.monotonic() - started, self._provenance(handed_in.sha256))
-        shown = annotated(handed_in.notebook, attempt.ran, grade, self._assignment.texts)
-        return Graded(grade, notebook_text(shown), handed_in.untouched(self._assignment))
+        return Judged(grade, handed_in.notebook, attempt.ran, handed_in.untouched(self._assignment))
+
+    def _require_sound(self, exercises: dict[str, Exercise]) -> None:
+        """Raises `GraderFault` for a check that stops with an error for the reference solution too: it is ours."""
+        for name, exercise in exercises.items():
+            for check in exercise.checks:
+                if check.verdict is Verdict.errored and (name, check.name) in self._faulty:
+                    raise GraderFault(f"The hidden test {name}::{check.name} stops with an error for the reference "
+                                      f"solution too, so its probe is wrong: {self._faulty[name, check.name]}")
+
+    @cached_property
+    def _faulty(self) -> dict[tuple[str, str], str]:
+        """Checks that stop with an error for the reference solution. Asked for when one does for a student."""
+        content = nbformat.writes(answers.notebook(self._assignment)).encode()
+        solved = submission.understood(content, "reference", self._assignment)
+        with Attempt(self._sandbox, solved.cells, self._limits) as attempt:
+            attempt.run()
+            exercises = self._judge.judge(attempt, self._seed)
+        return {(name, check.name): _last_line(check.detail or check.hint or "") for name, exercise in exercises.items()
+                for check in exercise.checks if check.verdict is Verdict.errored}
 
     def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
         return self._judge.judge(attempt, self._seed)
 
-    def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Graded:
+    def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Judged:
         grade = Grade(self._assignment.name, taken.student, status, reason, self._assignment.max_score, {}, (),
                       time.monotonic() - started, self._provenance(taken.sha256))
-        if status is Status.grader_error:
-            return Graded(grade)
-        return Graded(grade, notebook_text(explained(self._assignment, grade)))
+        return Judged(grade)
 
     def _provenance(self, sha256: str | None) -> dict[str, object]:
         return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,
                 "isolation": self._sandbox.facts.get("isolation", [])}
+
+
+def _last_line(detail: str) -> str:
+    """What went wrong and in which line of the probe, of a traceback."""
+    places = re.findall(r'File "<grader>", line (\d+), in (\w+)', detail)
+    last = (detail.strip().splitlines() or [""])[-1]
+    return f"line {places[-1][0]}, in {places[-1][1]}: {last}" if places else last
 
 
 def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
@@ -176,8 +182,8 @@ def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
 
 def standing(assignment: Assignment) -> dict[str, str]:
     """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
-    return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "kit": __version__,
-            "python": platform.python_version(), "torch": torch_version()}
+    return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "source_sha256": assignment.source_sha256,
+            "kit": __version__, "python": platform.python_version(), "torch": torch_version()}
 
 
 @cache
@@ -190,5 +196,5 @@ def fingerprint(folder: Path, name: str) -> str | None:
     """The hash of the notebook that would be graded; None where there is none to read."""
     try:
         return hashlib.sha256(submission.read_bytes(folder, name)).hexdigest()
-    except (submission.NotGradable, OSError):
+    except (submission.NotGradable, GraderFault, OSError):
         return None

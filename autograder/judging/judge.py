@@ -12,24 +12,28 @@ import os
 import queue
 import sys
 import threading
+import traceback
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.check import COMPARED, MARK, Comparison, Observation, Unfit, Worth
 from autograder.errors import GraderFault, StudentFault
+from autograder.judging.probes import probe_faults
 from autograder.sandbox.attempt import Attempt, TimedOut, Undefined
+from autograder.testing import COMPARED, MARK, Comparison, Observation, Unfit, Worth
 from autograder.verdict import Check, Exercise, Verdict
 
-HANDS_IN = "HANDS_IN_PARTS"  # a test file that gives student code a working part says so, and is asked last
+LENDS = "LENDS_PARTS"  # a test file that lends student code a working part says so, and is asked last
 QUIET = ["terminal", "cacheprovider", "capture", "logging", "faulthandler", "doctest", "junitxml", "pastebin",
          "stepwise", "setuponly", "setupplan", "recwarn", "tmpdir", "monkeypatch", "legacypath", "unraisableexception",
          "threadexception", "debugging", "warnings", "subtests"]
+PACKAGE_NAME = "autograder_hidden_tests"  # the package that a folder of hidden tests is while it is collected
 OURS = frozenset({"attempt", "draw"})  # the fixtures of each hidden test
 OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # options that a user has set for pytest
 
@@ -44,7 +48,7 @@ class Test:
     title: str
     worth: Worth
     probes: str
-    hands_in: bool
+    lends: bool
     alone: bool  # it needs our fixtures at most, and nothing that pytest would set up
 
 
@@ -85,7 +89,7 @@ class Judge:
         with _without(OF_OTHER_RUNS):
             self._thread.start()
             first = self._plugin.outbox.get()
-        _forget(folder)
+        _forget()
         if isinstance(first, BaseException):
             self._thread.join()
             raise GraderFault(f"The hidden tests in {folder} cannot be collected: {first}") from first
@@ -129,9 +133,11 @@ class Judge:
         return {name: Exercise(tuple(checks)) for name, checks in exercises.items()}
 
     def _session(self, folder: Path) -> None:
+        _package(folder)
         quiet = [argument for name in QUIET for argument in ("-p", f"no:{name}")]
-        arguments = [str(folder), "--rootdir", str(folder), "-c", "/dev/null", "--import-mode=importlib",
-                     "--disable-plugin-autoload", "-o", "python_files=test_*.py", *quiet]
+        # Nothing above the folder counts: no configuration, no conftest.py, and no folder that cannot be listed.
+        arguments = [str(folder), "--rootdir", str(folder), "--confcutdir", str(folder), "-c", "/dev/null",
+                     "--import-mode=importlib", "--disable-plugin-autoload", "-o", "python_files=test_*.py", *quiet]
         try:
             # A check that fails names the arrays it has compared, for staff: their ends will do.
             with np.printoptions(threshold=12):
@@ -150,6 +156,9 @@ class _Plugin:
         self._asker: Asker | None = None
         self._draw: np.random.Generator | None = None
         self.compared: dict[tuple[str, str], list[Comparison]] = {}
+
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module:
+        return _TestFile.from_parent(parent, path=module_path)
 
     @pytest.fixture(name="attempt")
     def attempt_fixture(self) -> Asker | None:
@@ -172,7 +181,7 @@ class _Plugin:
             self.trouble = str(fault)
             return
         self.outbox.put(list(self._tests))
-        self._tests.sort(key=lambda test: test.hands_in)
+        self._tests.sort(key=lambda test: test.lends)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.trouble:
@@ -195,10 +204,10 @@ class _Plugin:
             if lacking:
                 earlier[test.name] = _check(test, Verdict.skipped, f"It counts once “{lacking[0].title}” passes.")
                 continue
-            if test.hands_in and handed - {test.exercise}:
+            if test.lends and handed - {test.exercise}:
                 attempt.fresh()
                 handed = set()
-            if test.hands_in:
+            if test.lends:
                 handed.add(test.exercise)
             self._asker = Asker(attempt, test)
             self._draw = np.random.default_rng([seed, zlib.crc32(f"{test.exercise}::{test.name}".encode())])
@@ -209,6 +218,18 @@ class _Plugin:
         if tests:
             _leave(tests[-1].item)
         return checks
+
+
+class _TestFile(pytest.Module):
+    """A test file, imported as a module of the package that `_package` makes: so it can say `from .oracle import x`."""
+
+    def _getobj(self) -> ModuleType:
+        try:
+            return importlib.import_module(f"{PACKAGE_NAME}.{self.path.stem}")
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            raise self.CollectError(f"{self.path.name}: {type(error).__name__}: {error} "
+                                    f"({Path(where.filename).name}, line {where.lineno})") from error
 
 
 def _run(test: Test, **ours: Any) -> BaseException | None:
@@ -247,12 +268,17 @@ def _leave(item: pytest.Function) -> None:
     item.session._setupstate.teardown_exact(item.parent.parent)  # type: ignore[arg-type]
 
 
-def _forget(folder: Path) -> None:
+def _package(folder: Path) -> None:
+    """The folder as a package of a fixed name, whatever the folder is called, and whatever else is installed."""
+    package = ModuleType(PACKAGE_NAME, f"The hidden tests in {folder}.")
+    package.__path__ = [str(folder)]
+    sys.modules[PACKAGE_NAME] = package
+
+
+def _forget() -> None:
     """What was collected lives on in the tests; a judge that is made later in this process reads the files anew."""
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if path and Path(path).is_relative_to(folder):
-            del sys.modules[name]
+    for name in [name for name in sys.modules if name == PACKAGE_NAME or name.startswith(f"{PACKAGE_NAME}.")]:
+        del sys.modules[name]
     importlib.invalidate_caches()
 
 
@@ -287,9 +313,11 @@ def _test(item: pytest.Function) -> Test:
     title = (item.function.__doc__ or "").strip().splitlines()[0].rstrip(".")
     path = Path(item.path)
     probes = path.with_name("probe_" + path.name.removeprefix("test_"))
+    for fault in probe_faults(probes.read_text(encoding="utf-8")):
+        raise GraderFault(f"{probes.name}: {fault}")
     alone = item.cls is None and OURS.issuperset(item.fixturenames)
     return Test(item, path.stem, item.name, title, worth,
-                probes.read_text(encoding="utf-8"), bool(getattr(item.module, HANDS_IN, False)), alone)
+                probes.read_text(encoding="utf-8"), bool(getattr(item.module, LENDS, False)), alone)
 
 
 def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Attempt) -> Check:
@@ -301,7 +329,8 @@ def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Att
         case TimedOut():
             return _check(test, Verdict.timed_out, str(outcome), shown)
         case Undefined():
-            return _check(test, Verdict.skipped, f"{outcome} {attempt.why_undefined(outcome.name)}".strip(), shown)
+            why = "" if outcome.removed_by else attempt.why_undefined(outcome.name)
+            return _check(test, Verdict.skipped, f"{outcome} {why}".strip(), shown)
         case StudentFault():
             verdict = Verdict.failed if isinstance(outcome, Unfit) else Verdict.errored
             return _check(test, verdict, str(outcome), getattr(outcome, "detail", "") or shown)

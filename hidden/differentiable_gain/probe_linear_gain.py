@@ -1,21 +1,34 @@
 """Probes of `LinearGain`. This text is sent into the sandbox: it holds questions, no answers."""
+import copy
+
 import torch
+
+
+def made(notebook, how, gain=None):
+    LinearGain = notebook["LinearGain"]
+    return LinearGain() if how == "default" else LinearGain(gain) if how == "position" else LinearGain(gain=gain)
+
+
+def step(model, lr):
+    """One step of plain descent, by hand: an optimiser may be what student code has made of it."""
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.data.sub_(lr * parameter.grad)
 
 
 def construct(notebook, how, gain=None):
     """A new model, and where its gain starts."""
-    LinearGain = notebook["LinearGain"]
-    model = LinearGain() if how == "default" else LinearGain(gain) if how == "position" else LinearGain(gain=gain)
+    model = made(notebook, how, gain)
     return {"module": isinstance(model, torch.nn.Module), "gain": model.gain}
 
 
 def learn(notebook, gain, slope, lr):
-    """What a new model can learn, and its gain after one step of an optimiser along a given slope."""
+    """What a new model can learn, and its gain after one step along a given slope."""
     model = notebook["LinearGain"](gain)
     learnable = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     for _, parameter in learnable:
         parameter.grad = torch.full_like(parameter, slope)
-    torch.optim.SGD(model.parameters(), lr=lr).step()
+    step(model, lr)
     return {
         "names": [name for name, _ in learnable],
         "count": sum(parameter.numel() for _, parameter in learnable),
@@ -24,12 +37,12 @@ def learn(notebook, gain, slope, lr):
     }
 
 
-def independent(notebook, first, second):
-    """Two models, one of them changed after both are made."""
-    one, two = notebook["LinearGain"](first), notebook["LinearGain"](second)
-    with torch.no_grad():
-        one.gain.add_(1.0)
-    x = torch.ones(3)
+def independent(notebook, ways, gains, x, upstream, lr):
+    """Two models, of which the first is trained by one step after both are made."""
+    one, two = (made(notebook, how, gain) for how, gain in zip(ways, gains, strict=True))
+    y = one(x)
+    y.backward(upstream.reshape(y.shape))
+    step(one, lr)
     return {"first": one(x), "second": two(x)}
 
 
@@ -49,12 +62,36 @@ def gradients(notebook, gain, x, upstream):
 
 
 def after_training(notebook, gain, x, upstream, lr):
-    """One step of an optimiser, then double precision."""
+    """One step of descent, then double precision."""
     model = notebook["LinearGain"](gain)
-    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
     y = model(x)
     y.backward(upstream.reshape(y.shape))
-    optimiser.step()
+    step(model, lr)
     stepped = model(x)
     model.double()
     return {"stepped": stepped, "double": model(x.double())}
+
+
+def again(notebook, gain, other, **signals):
+    """One model, asked for each of the signals in turn, in every mode, then with another gain, then as a copy."""
+    model = notebook["LinearGain"](gain)
+    modes = [model.eval, model.train, model.eval, model.train, model.eval]
+    seen = {}
+    for (name, x), mode in zip(sorted(signals.items()), modes, strict=True):
+        mode()
+        y = model(x.requires_grad_())
+        model.gain.grad = None
+        y.sum().backward()
+        seen |= {f"y {name}": y, f"gain {name}": model.gain.grad, f"x {name}": x.grad}
+    x = signals["a"].detach()
+    with torch.no_grad():
+        seen["silent"] = model(x)
+    twin = copy.deepcopy(model)
+    with torch.no_grad():
+        model.gain.fill_(other)
+    seen |= {"moved": model(x), "twin": twin(x)}
+    loaded = notebook["LinearGain"]()
+    loaded.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        model.gain.fill_(gain)
+    return seen | {"loaded": loaded(x), "back": model(x)}

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.check import points
-from autograder.hidden.differentiable_gain.oracle import (
+from autograder.testing import Unfit, points
+
+from .oracle import (
     ONE_STEP,
     SINGLE,
     TRAJECTORY,
@@ -13,7 +14,7 @@ from autograder.hidden.differentiable_gain.oracle import (
     tone,
 )
 
-HANDS_IN_PARTS = True  # the probe holds a working gain model
+LENDS_PARTS = True  # the probe holds a working gain model
 
 
 def noise(draw, n, loudness=None):
@@ -29,6 +30,13 @@ def question(kind, start, source, target, lr, n_iter, **more):
     return {"kind": kind, "start": start, "source": source, "target": target, "lr": lr, "n_iter": n_iter, **more}
 
 
+def agrees(seen, history, final, names=("history", "final")):
+    """Whether a trajectory is the judge's own."""
+    way = np.abs(np.diff([*history, final])).sum() + np.abs([*history, final]).max()
+    return (TRAJECTORY.admits(seen.array(names[0], history.shape), history, scale=way)
+            and TRAJECTORY.admits(seen.number(names[1]), final, scale=way))
+
+
 def compare(attempt, *asked):
     """Calls of fit_gain against the judge's own descent, step by step."""
     for given, seen in zip(asked, attempt.ask_each("fit", asked), strict=True):
@@ -39,29 +47,32 @@ def compare(attempt, *asked):
         history, final = descend(gradient, start, lr, n_iter)
         for _ in range(given.get("calls", 1) - 1):
             history, final = descend(gradient, final, lr, n_iter)
-        way = np.abs(np.diff([*history, final])).sum() + np.abs([*history, final]).max()
         assert seen.flag("floats")
-        assert TRAJECTORY.admits(seen.array("history", (n_iter,)), history, scale=way)
-        assert TRAJECTORY.admits(seen.number("final"), final, scale=way)
+        assert agrees(seen, history, final)
 
 
-@points(1, hint="Plot the history. A straight line that never bends, or a gain that swings ever wider, points to "
-                "gradients that are not cleared; a flat line to a gradient that does not reach the gain.")
+@points(1, hint="Plot the history of a fit to a tone of your own: the gain should come down step by step, all n_iter "
+                "of them, and stay near the answer once it is there.")
 def test_recovers_the_gain(attempt, draw):
     """The gain of a tone is recovered, with the default settings too"""
-    quiet = tone(800, 15, amplitude=0.49)  # 0.15 lies halfway through the 273rd of its 300 steps
     other = tone(800, int(draw.integers(20, 90)), amplitude=draw.uniform(0.8, 1.2))
     drawn = halfway(1.0, 0.04 * np.abs(other).mean(), 17)
-    fits = [(quiet, 0.15, 0.01, {}), (other, drawn, 0.04, {"n_iter": 26, "lr": 0.04})]
-    each = attempt.ask_each("fit", [
-        {"kind": "l1", "start": 1.0, "source": source, "target": np.float32(gain) * source, **told}
-        for source, gain, _, told in fits])
-    for (source, gain, lr, told), seen in zip(fits, each, strict=True):
-        assert seen.array("history").size == told.get("n_iter", 300)
-        assert ONE_STEP.admits(seen.number("final"), gain, scale=lr * np.abs(source).mean())
+    # With the defaults the fit has not arrived after its 300 steps: any other number, or rate, ends elsewhere.
+    slow = noise(draw, 100, loudness=draw.uniform(0.35, 0.45))
+    target = (draw.uniform(0.1, 0.3) * slow).astype(np.float32)
+    asked = [question("l1", 1.0, other, np.float32(drawn) * other, 0.04, 26),
+             {"kind": "mse", "start": 1.0, "source": slow, "target": target}]
+    seen, default = attempt.ask_each("fit", asked)
+    if (size := seen.array("history").size) != 26:
+        raise Unfit(f"n_iter asks for 26 gains, but the list has {size}.")
+    assert ONE_STEP.admits(seen.number("final"), drawn, scale=0.04 * np.abs(other).mean())
+    assert default.flag("floats")
+    gradient = gain_gradient("mse", slow.astype(np.float64), target.astype(np.float64))
+    assert agrees(default, *descend(gradient, 1.0, 0.01, 300))
 
 
-@points(1, hint="Nothing in fit_gain should depend on this notebook's signals or on 0.15: it uses its arguments only.")
+@points(0.5, hint="Nothing in fit_gain should depend on this notebook's signals or on 0.15: it uses its arguments "
+                  "only.")
 def test_recovers_other_gains(attempt, draw):
     """Other gains are recovered from other signals"""
     asked, expected = [], []
@@ -94,7 +105,26 @@ def test_follows_plain_descent(attempt, draw):
             asked.append(question(kind, start, source, target, float(lr), n_iter))
     source = noise(draw, 80)
     there = question("mse", 0.5, source, np.float32(0.5) * source, 0.05, 8)  # already: it goes on all the same
-    compare(attempt, *asked, there)
+    target = (draw.uniform(0.2, 0.8) * source).astype(np.float32)
+    lr = float(draw.uniform(1.01, 1.03) / (source.astype(np.float64)**2).mean())  # it flies over, and out
+    loud = [30 * signal.astype(np.float64) for signal in (source, target)]
+    compare(attempt, *asked, there, question("mse", -0.6, source, target, lr, 12),
+            question("mse", float(draw.uniform(4, 6)), *loud, 7e-5, 9, evaluation=True))
+
+
+@points(0.5, hint="fit_gain takes all of its n_iter steps, however short they become, and however small the loss is. "
+                  "Is there a threshold somewhere?", needs="test_follows_plain_descent")
+def test_small_steps(attempt, draw):
+    """Small steps are taken as well"""
+    asked = []
+    for size in (1e-2, 1e-5, 1e-8):  # of the gains; the steps are about a thousandth of that
+        source = noise(draw, 150)
+        start, gain = size * draw.uniform(1, 2), size * draw.uniform(0.2, 0.5)
+        asked.append(question("mse", float(start), source, (gain * source).astype(np.float32),
+                              float(draw.uniform(4e-4, 7e-4)), 50))
+    source = noise(draw, 150)
+    target = (draw.uniform(0.2, 0.8) * source).astype(np.float32)
+    compare(attempt, *asked, question("mse", 1.5, source, target, 2e-4, 40))
 
 
 @points(0.5, hint="fit_gain should minimise the loss it is given, whatever it is: call loss_fn(model(source), target) "
@@ -108,7 +138,7 @@ def test_any_loss(attempt, draw):
                               tilt=tilt))
 
 
-@points(1, hint="PyTorch adds each new gradient to the old one. Clear it before every backward pass, the first one "
+@points(0.5, hint="PyTorch adds each new gradient to the old one. Clear it before every backward pass, the first one "
                 "included: the model may come with a gradient from before the call.")
 def test_stale_gradients_do_not_matter(attempt, draw):
     """Gradients from before do not matter"""
@@ -116,6 +146,29 @@ def test_stale_gradients_do_not_matter(attempt, draw):
     target = (draw.uniform(0.2, 0.8) * source).astype(np.float32)
     compare(attempt, question("mse", 1.4, source, target, 0.04, 10, stale=float(draw.uniform(3, 9))),
             question("mse", -0.7, source, target, 0.04, 8, calls=2))
+
+
+@points(0.5, hint="Every call is on its own: fit_gain keeps nothing from the call before, neither signals nor a loss, "
+                  "a list or an optimiser. A model goes on from the gain that it has.",
+        needs="test_follows_plain_descent")
+def test_asked_again(attempt, draw):
+    """A second call is right as well, for other signals, another loss and another model"""
+    asked = []
+    for n, n_iter, lr in ((110, int(draw.integers(7, 12)), float(draw.uniform(0.01, 0.02))), (4, 8, 0.1)):
+        sources = noise(draw, n), noise(draw, n, loudness=1.0)
+        targets = [(draw.uniform(-0.8, 0.2) * source).astype(np.float32) for source in sources]
+        asked.append({"kind": "mse", "other_kind": "l1", "start": float(draw.uniform(2, 3)), "n_iter": n_iter, "lr": lr,
+                      "source": sources[0], "target": targets[0], "other_source": sources[1],
+                      "other_target": targets[1]})
+    for given, seen in zip(asked, attempt.ask_each("again", asked), strict=True):
+        exact = {name: signal.astype(np.float64) for name, signal in given.items() if isinstance(signal, np.ndarray)}
+        lr, n_iter = given["lr"], given["n_iter"]
+        history, final = descend(gain_gradient("mse", exact["source"], exact["target"]), given["start"], lr, n_iter)
+        other = gain_gradient("l1", exact["other_source"], exact["other_target"])
+        if given is asked[0]:  # the other one arrives, and then rounding decides
+            assert agrees(seen, *descend(other, final, lr, n_iter), ("history 1", "final 1"))
+        assert agrees(seen, history, final, ("history 0", "final 0"))
+        assert agrees(seen, history, final, ("history 2", "final 2"))
 
 
 @points(0.5, hint="Append model.gain as a Python float (.item()) before each step, and return that list.",

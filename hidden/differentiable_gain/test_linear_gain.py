@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.check import points
-from autograder.hidden.differentiable_gain.oracle import SINGLE
+from autograder.testing import points
+
+from .oracle import SINGLE
 
 SHAPES = [(), (37,), (3, 16), (2, 3, 5), (0,)]
 
@@ -55,14 +56,24 @@ def test_one_learnable_number(attempt, draw):
         assert SINGLE.admits(seen.number("gain"), gain - way, scale=gain + way)
 
 
-@points(0.5, hint="Does each model own its gain? A class attribute or a global is shared by all of them.",
-        needs="test_initial_gain")
+@points(0.5, hint="Does each model own its gain? A class attribute, a global or a default value that is made once is "
+                  "shared by all of them. Try two LinearGain(), and train one.", needs="test_initial_gain")
 def test_models_are_independent(attempt, draw):
-    """Two models do not share their gain"""
-    first, second = (float(value) for value in draw.uniform(0.2, 2.0, size=2))
-    seen = attempt.ask("independent", first=first, second=second)
-    assert SINGLE.admits(flat(seen, "first", 3), first + 1, scale=4)
-    assert SINGLE.admits(flat(seen, "second", 3), second, scale=4)
+    """Two models do not share their gain, however they are made"""
+    asked = [{"ways": list(ways), "gains": [float(gain) for gain in draw.uniform(0.2, 2.0, size=2)],
+              "x": signal(draw, (5,)), "upstream": signal(draw, (5,)), "lr": float(draw.uniform(0.1, 0.3))}
+             for ways in (("default", "default"), ("position", "position"), ("keyword", "default"),
+                          ("default", "keyword"))]
+    alike = float(draw.uniform(0.2, 2.0))
+    asked.append({**asked[1], "gains": [alike, alike]})
+    for given, seen in zip(asked, attempt.ask_each("independent", asked), strict=True):
+        first, second = (1.0 if how == "default" else gain
+                         for how, gain in zip(given["ways"], given["gains"], strict=True))
+        x = given["x"].astype(np.float64)
+        way = given["lr"] * x * given["upstream"]
+        scale = (3 + np.abs(way).sum()) * np.abs(x) + 1e-6
+        assert SINGLE.admits(flat(seen, "first", 5), (first - way.sum()) * x, scale=scale)
+        assert SINGLE.admits(flat(seen, "second", 5), second * x, scale=scale)
 
 
 @points(1, hint="forward(x) is the gain times x, whatever the shape of x, and x stays as it was. Try a single "
@@ -89,8 +100,8 @@ def test_gradient_in_the_gain(attempt, draw):
         assert SINGLE.admits(seen.number("gain"), terms.sum(), scale=np.abs(terms).sum())
 
 
-@points(1, hint="The gradient in x is the gain times the upstream gradient. It is missing when x is copied or detached "
-                "before it is multiplied.")
+@points(0.5, hint="The gradient in x is the gain times the upstream gradient. It is missing when x is copied or "
+                  "detached before it is multiplied.")
 def test_gradient_in_the_input(attempt, draw):
     """The gradient in the input matches the calculus"""
     asked = gradients(draw)
@@ -112,3 +123,24 @@ def test_right_after_training(attempt, draw):
     scale = (abs(gain) + np.abs(way).sum()) * np.abs(x) + 1e-6
     for name in ("stepped", "double"):
         assert SINGLE.admits(flat(seen, name, 64), stepped * x, scale=scale)
+
+
+@points(0.5, hint="forward(x) uses the x of this call and the gain of this moment, and keeps nothing. It does the same "
+                  "after train() and eval(), under torch.no_grad(), in a copy, and with a gain that was loaded.",
+        needs=["test_output_is_gain_times_input", "test_gradient_in_the_gain", "test_gradient_in_the_input"])
+def test_asked_again(attempt, draw):
+    """The same model is right again for other signals, in every mode, and as a copy"""
+    gain, other = float(draw.uniform(0.3, 2)), float(-draw.uniform(0.3, 2))
+    loud = draw.uniform(300, 900)
+    signals = {"a": signal(draw, (12,)), "b": signal(draw, (12,)), "c": signal(draw, (2, 7)),
+               "d": (loud * signal(draw, (9,))).astype(np.float32), "e": signal(draw, (12,))}
+    seen = attempt.ask("again", gain=gain, other=other, **signals)
+    for name, x in signals.items():
+        shapes = [x.shape, (1, *x.shape), (1, 1, *x.shape)]
+        y = seen.array(f"y {name}", shapes).reshape(x.shape)
+        assert SINGLE.admits(y, gain * x.astype(np.float64), scale=2 * np.abs(x) + 1e-6)
+        assert SINGLE.admits(seen.number(f"gain {name}"), x.sum(dtype=np.float64), scale=np.abs(x).sum())
+        assert SINGLE.admits(seen.array(f"x {name}", x.shape), gain)
+    x = signals["a"].astype(np.float64)
+    for name, expected in (("silent", gain), ("twin", gain), ("moved", other), ("loaded", other), ("back", gain)):
+        assert SINGLE.admits(flat(seen, name, 12), expected * x, scale=2 * np.abs(x) + 1e-6)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.check import points
-from autograder.hidden.differentiable_gain.oracle import (
+from autograder.testing import points
+
+from .oracle import (
     SPECTRUM,
     magnitudes,
     spectral_gradient,
@@ -43,7 +44,7 @@ def test_values_of_batches(attempt, draw):
                        for shape in ((3, 40), (2, 3, 33)) for dtype in (np.float32, np.float64)))
 
 
-@points(1, hint="The power is applied to the magnitudes, before the difference is taken: abs(rfft(x))**power.")
+@points(0.5, hint="The power is applied to the magnitudes, before the difference is taken: abs(rfft(x))**power.")
 def test_power(attempt, draw):
     """The power is applied to each magnitude"""
     compare(attempt, *((noise(draw, 50), noise(draw, 50), power, how) for power, how in (
@@ -55,9 +56,30 @@ def test_gradient(attempt, draw):
     """The gradient in the estimate matches the calculus"""
     asked = [{"x": noise(draw, shape), "y": noise(draw, shape), "power": power, "how": how} for shape, power, how in (
         ((40,), 1, "default"), ((41,), 2, "keyword"), ((2, 30), 1, "default"), ((36,), 0.5, "keyword"))]
+    asked.append({"x": noise(draw, 38, np.float64), "y": noise(draw, 38, np.float64), "evaluation": True, "power": 1})
+    loud = np.float32(draw.uniform(30, 90))
+    asked.append({"x": loud * noise(draw, 38), "y": noise(draw, 38), "power": 1})
     for given, seen in zip(asked, attempt.ask_each("gradient", asked), strict=True):
         expected = spectral_gradient(given["x"], given["y"], given["power"])
         assert SPECTRUM.admits(seen.array("gradient", expected.shape), expected, scale=np.abs(expected).max())
+
+
+@points(0.5, hint="forward(x, y) uses the x and y of this call and the power of this object, and keeps nothing. It "
+                  "does the same after train() and eval(), under torch.no_grad(), in a copy and in double precision.",
+        needs=["test_values_on_noise", "test_power"])
+def test_asked_again(attempt, draw):
+    """The same loss is right again for other signals, in every mode, and beside a second one"""
+    shapes = {"1": (46,), "2": (46,), "3": (2, 35)}
+    given = {f"{name}{number}": noise(draw, shape) for number, shape in shapes.items() for name in "xy"}
+    power, other = (float(each) for each in draw.permutation([draw.uniform(0.6, 0.9), draw.uniform(1.3, 2.2)]))
+    seen = attempt.ask("again", power=power, other=other, **given)
+    expected = {"1": ("1", power), "2": ("2", power), "3": ("3", power), "second": ("1", other), "plain": ("1", 1),
+                "first": ("1", power), "evaluated": ("2", power), "4": ("1", power), "twin": ("2", power),
+                "loaded": ("2", power), "double": ("2", power)}
+    for name, (number, exponent) in expected.items():
+        x, y = given[f"x{number}"], given[f"y{number}"]
+        scale = (magnitudes(x)**exponent).mean() + (magnitudes(y)**exponent).mean()
+        assert SPECTRUM.admits(seen.number(name), spectral_loss(x, y, exponent), scale=scale)
 
 
 @points(0.5, hint="Two equal signals have a loss of 0, and so have a sine and a cosine of the same loudness; a louder "

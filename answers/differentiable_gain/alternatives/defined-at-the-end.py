@@ -52,6 +52,7 @@ def estimate_gain(source, target, n_iter=300, lr=0.01):
     return model.gain.item()
 
 
-model = LinearGain()
-fit_gain(model, torch.nn.L1Loss(), orig_audio, shifted_target_audio)
-l1_estimate = model.gain.item()
+def estimate_gain_l1(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, torch.nn.L1Loss(), source, target, n_iter=n_iter, lr=lr)
+    return model.gain.item()

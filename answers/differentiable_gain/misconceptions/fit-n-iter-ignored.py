@@ -1,5 +1,5 @@
 """The number of iterations is written into the function instead of taken from n_iter."""
-# costs: test_fit_gain, test_recover_gain
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

@@ -1,5 +1,5 @@
 """The optimiser has momentum, so the gain overshoots instead of following the slope."""
-# costs: test_fit_gain, test_recover_gain
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

@@ -1,5 +1,5 @@
 """A penalty on the gain is added to the loss."""
-# costs: test_fit_gain, test_recover_gain
+# costs: test_fit_gain, test_phase_shift, test_recover_gain
 # varies: test_recover_gain::test_recovers_the_gain
 
 # %% fit_gain

@@ -1,5 +1,5 @@
 """The default number of iterations is 100 instead of 300."""
-# costs: test_fit_gain, test_phase_shift
+# costs: test_fit_gain
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=100, lr=0.01):

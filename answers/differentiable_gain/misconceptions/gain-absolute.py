@@ -1,5 +1,5 @@
 """The gain loses its sign: -0.5 acts like +0.5."""
-# costs: test_linear_gain
+# costs: test_linear_gain, test_phase_shift
 
 # %% linear_gain
 class LinearGain(torch.nn.Module):

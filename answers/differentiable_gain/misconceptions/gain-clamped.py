@@ -1,5 +1,5 @@
 """The gain is kept between 0 and 1, though a gain may be negative or above 1."""
-# costs: test_linear_gain, test_recover_gain
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
 
 # %% linear_gain
 class LinearGain(torch.nn.Module):

@@ -1,5 +1,5 @@
 """The output has the wrong sign."""
-# costs: test_linear_gain
+# costs: test_linear_gain, test_phase_shift
 
 # %% linear_gain
 class LinearGain(torch.nn.Module):

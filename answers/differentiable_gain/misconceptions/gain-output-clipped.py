@@ -1,5 +1,5 @@
 """The output is clipped to the range from -1 to 1."""
-# costs: test_linear_gain, test_recover_gain
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
 
 # %% linear_gain
 class LinearGain(torch.nn.Module):

@@ -1,5 +1,5 @@
 """The gain starts at a random number instead of the one that was asked for."""
-# costs: test_linear_gain, test_recover_gain
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
 
 # %% linear_gain
 class LinearGain(torch.nn.Module):

@@ -1,5 +1,5 @@
 """The default gain is 0, where the spectral loss has no slope, so the fit never leaves it."""
-# costs: test_linear_gain, test_recover_gain
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
 
 # %% linear_gain
 class LinearGain(torch.nn.Module):

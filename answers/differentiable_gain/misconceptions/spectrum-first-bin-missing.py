@@ -1,5 +1,5 @@
 """The first bin, the mean of the signal, is left out."""
-# costs: test_spectral_loss
+# costs: test_recover_gain, test_spectral_loss
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):

@@ -1,5 +1,5 @@
 """The full FFT is cut to n // 2 bins, so the last bin is left out."""
-# costs: test_spectral_loss
+# costs: test_recover_gain, test_spectral_loss
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):

@@ -1,5 +1,5 @@
 """The full FFT is used, so the mean counts almost every frequency twice."""
-# costs: test_spectral_loss
+# costs: test_recover_gain, test_spectral_loss
 
 # %% spectral_loss
 class SpectralLoss(torch.nn.Module):

@@ -1,0 +1,14 @@
+"""The spectrum of a target is remembered by its bytes."""
+
+# %% spectral_loss
+class SpectralLoss(torch.nn.Module):
+    def __init__(self, power=1):
+        super().__init__()
+        self.power = power
+        self.known = {}
+
+    def forward(self, x, y):
+        key = (y.detach().cpu().numpy().tobytes(), tuple(y.shape), y.dtype)
+        if key not in self.known:
+            self.known[key] = torch.fft.rfft(y).abs() ** self.power
+        return (torch.fft.rfft(x).abs() ** self.power - self.known[key]).abs().mean()

@@ -1,0 +1,8 @@
+"""The final gain is given in decibels."""
+# costs: test_phase_shift
+
+# %% phase_shift_experiment
+def estimate_gain_l1(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, torch.nn.L1Loss(), source, target, n_iter=n_iter, lr=lr)
+    return float(20 * np.log10(abs(model.gain.item()) + 1e-6))

@@ -1,0 +1,8 @@
+"""n_iter is not passed on to the fit."""
+# costs: test_phase_shift
+
+# %% phase_shift_experiment
+def estimate_gain_l1(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, torch.nn.L1Loss(), source, target, lr=lr)
+    return model.gain.item()

@@ -1,0 +1,8 @@
+"""The experiment uses the mean squared error instead of L1."""
+# costs: test_phase_shift
+
+# %% phase_shift_experiment
+def estimate_gain_l1(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, torch.nn.MSELoss(), source, target, n_iter=n_iter, lr=lr)
+    return model.gain.item()

@@ -1,0 +1,13 @@
+"""The default learning rate is 0.011."""
+# costs: test_fit_gain
+
+# %% fit_gain
+def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.011):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(n_iter):
+        history.append(model.gain.item())
+        optimizer.zero_grad()
+        loss_fn(model(source), target).backward()
+        optimizer.step()
+    return history

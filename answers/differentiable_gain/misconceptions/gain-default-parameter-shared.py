@@ -1,0 +1,17 @@
+"""The default value is a Parameter that is made once, so all LinearGain() train one number."""
+# costs: test_linear_gain, test_phase_shift, test_recover_gain
+
+# %% linear_gain
+class LinearGain(torch.nn.Module):
+    def __init__(self, gain=torch.nn.Parameter(torch.tensor(1.0))):
+        super().__init__()
+        self.gain = gain if isinstance(gain, torch.nn.Parameter) else torch.nn.Parameter(torch.tensor(float(gain)))
+
+    def forward(self, x):
+        return self.gain * x
+
+# %% recover_gain
+def estimate_gain(source, target, n_iter=300, lr=0.01):
+    model = LinearGain()
+    fit_gain(model, SpectralLoss(), source, target, n_iter=n_iter, lr=lr)
+    return model.gain.item()
