@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import nbformat
-import nbgrader
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, LockCells, SaveCells
-from nbgrader.utils import parse_utc
-from sqlalchemy import insert, select, update
+from sqlalchemy import create_engine, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.assignment import Assignment
-from autograder.course import settings
+from autograder.course.assignment import Assignment
+from autograder.course.folder import settings
+from autograder.course.late import due
 from autograder.errors import GraderFault, UsageError
-from autograder.grade import Graded
-from autograder.handed_in import read_beside
-from autograder.verdict import Grade, Status, write_whole
+from autograder.records.handed_in import TIMESTAMP, handed_in_at
+from autograder.records.lateness import Deadlines, Lateness
+from autograder.records.marks import BUSY_SECONDS
+from autograder.records.rows import Rows, put_back, taken
+from autograder.records.schema import (
+    as_known,
+    expected_cells,
+    known_cells,
+    migrate,
+    require_schema,
+    schema_version,
+)
+from autograder.submission.pickup import read_beside
+from autograder.verdict import Grade, Graded, Status, write_whole
 
 ZERO = (Status.missing, Status.unreadable, Status.refused)
 NO_RESPONSE = "No response."
-TIMESTAMP = "timestamp.txt"
-BUSY_SECONDS = 60  # that SQLite waits for somebody else's transaction: the Formgrader may be open
-
-
-def schema_version() -> str:
-    """What a new gradebook is marked with, so that `nbgrader db upgrade` knows what to do with it one day."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(nbgrader.__file__).parent / "alembic"))
-    return str(ScriptDirectory.from_config(config).get_current_head())
 
 
 api.get_alembic_version = schema_version  # nbgrader starts a program to find out, for two seconds
@@ -68,6 +67,7 @@ class Gradebook:
         self._app = settings(assignment.course)
         self._course = self._app.coursedir
         try:
+            _require_schema(self._course.db_url)
             self._database = api.Gradebook(_patient(self._course.db_url), self._course.course_id)
         except (SQLAlchemyError, ImportError) as error:  # no server, no such database, no driver for it
             why = str(error).strip().splitlines()[0]
@@ -82,6 +82,7 @@ class Gradebook:
             notebook = self._database.find_notebook(self._assignment.name, self._assignment.name)
             self._known = (notebook.assignment_id, notebook.id)
             self._graded = {cell.name: cell.id for cell in [*notebook.grade_cells, *notebook.task_cells]}
+            self._deadlines = Deadlines(self._assignment, self._own_due())
             self._commented = {cell.name: cell.id for cell in [*notebook.solution_cells, *notebook.task_cells]}
             self._database.db.commit()
         return self
@@ -113,6 +114,101 @@ class Gradebook:
                 if entry.grade.student in late:
                     self._assign_late_penalty(entry)
 
+    def rows(self, students: Iterable[str]) -> dict[str, Rows]:
+        """What stands about these students, to be put back one day. Raises `GraderFault` where it cannot be read."""
+        with _told():
+            found = taken(self._database.db, self._known[0], students)
+            self._database.db.rollback()  # ends the reading, so that others may write
+            return found
+
+    def put_back(self, rows: Mapping[str, Rows]) -> None:
+        """Makes automatic scores and comments what they were, in one transaction. What people have entered stays.
+
+        Raises `GraderFault` when the gradebook cannot be written to.
+        """
+        with _told():
+            try:
+                put_back(self._database.db, self._known[0], rows)
+                self._database.db.commit()
+            except BaseException:
+                self._database.db.rollback()
+                raise
+
+    def notebook(self, student: str) -> Path:
+        """Where a student's notebook is in `autograded/`."""
+        name = self._assignment.name
+        return self._assignment.folders.autograded / student / name / f"{name}.ipynb"
+
+    def grant(self, entitled: Mapping[str, Lateness]) -> None:
+        """Enters extensions, and penalties where they are known, in one transaction.
+
+        Raises `GraderFault` when the gradebook cannot be written to.
+        """
+        table, sheet = api.SubmittedAssignment, api.SubmittedNotebook
+        with _told():
+            for student, one in entitled.items():
+                own = select(table.id).where(table.assignment_id == self._known[0], table.student_id == student)
+                self._database.db.execute(update(table).where(
+                    table.assignment_id == self._known[0], table.student_id == student).values(extension=one.extension))
+                if one.penalty is not None:
+                    self._database.db.execute(update(sheet).where(sheet.assignment_id.in_(own)).values(
+                        late_submission_penalty=one.penalty or None))
+            self._database.db.commit()
+
+    def mark(self, student: str, cell: str, score: float | None, comment: str | None, *,
+             seen: tuple[float | None, str | None]) -> bool:
+        """Enters a person's mark and comment, as the Formgrader does; without a score, the cell waits again.
+
+        False, and nothing is entered, where something else than `seen` stands there. Raises `GraderFault` when the
+        gradebook cannot be written to.
+        """
+        with _told():
+            session, name = self._database.db, self._assignment.name
+            try:
+                grade = self._database.find_grade(cell, name, name, student)
+                remark = self._database.find_comment(cell, name, name, student) if cell in self._commented else None
+                if (grade.manual_score, remark.manual_comment or None if remark else seen[1]) != seen:
+                    return False
+                grade.manual_score, grade.needs_manual_grade = score, score is None
+                if remark:
+                    remark.manual_comment = comment
+                session.commit()
+            except api.MissingEntry:
+                return False
+            except BaseException:
+                session.rollback()
+                raise
+        return True
+
+    def comments(self, cell: str) -> dict[str, str]:
+        """What people have written about one cell, by student."""
+        comment, sheet, submission = (table.__table__ for table in (
+            api.Comment, api.SubmittedNotebook, api.SubmittedAssignment))
+        with _told():
+            rows = self._database.db.execute(
+                select(submission.c.student_id, comment.c.manual_comment)
+                .join_from(comment, sheet, sheet.c.id == comment.c.notebook_id)
+                .join(submission, submission.c.id == sheet.c.assignment_id)
+                .where(comment.c.cell_id == self._commented.get(cell, ""), comment.c.manual_comment.is_not(None))).all()
+            self._database.db.rollback()
+        return {row.student_id: row.manual_comment for row in rows}
+
+    def extension(self, student: str) -> timedelta | None:
+        """How much later this student may hand in, by the class list or else the gradebook."""
+        table = api.SubmittedAssignment
+        known = self._database.db.scalar(select(table.extension).where(
+            table.assignment_id == self._known[0], table.student_id == student))
+        self._database.db.rollback()
+        return self._deadlines.extension(student, known)
+
+    def _own_due(self) -> datetime | None:
+        """The due date, which that of the configuration replaces."""
+        table, wanted = api.Assignment, due(self._assignment.course, self._assignment.name)
+        known: datetime | None = self._database.db.scalar(select(table.duedate).where(table.id == self._known[0]))
+        if wanted is not None and wanted != known:
+            self._database.db.execute(update(table).where(table.id == self._known[0]).values(duedate=wanted))
+        return wanted or known
+
     def _enter(self, entries: Mapping[str, Entry]) -> set[str]:
         """Writes the rows of these students, few statements for all of them. Gives who handed in late.
 
@@ -135,18 +231,18 @@ class Gradebook:
         found = {row.student_id: row for row in self._database.db.execute(
             select(table.id, table.student_id, table.timestamp, table.extension).where(
                 table.assignment_id == self._known[0], table.student_id.in_(entries)))}
-        due = self._database.db.scalar(select(api.Assignment.duedate).where(api.Assignment.id == self._known[0]))
+        due = self._deadlines.due
         ids, late, new, changed = {}, set(), [], []
         for student, entry in entries.items():
             row = found.get(student)
             ids[student] = row.id if row else api.new_uuid()
             timestamp = entry.timestamp or (row.timestamp if row else None)
+            extension = self._deadlines.extension(student, row.extension if row else None)
             if row is None:
                 new.append({"id": ids[student], "assignment_id": self._known[0], "student_id": student,
-                            "timestamp": timestamp})
-            elif timestamp != row.timestamp:
-                changed.append({"id": ids[student], "timestamp": timestamp})
-            extension = row.extension if row else None
+                            "timestamp": timestamp, "extension": extension})
+            elif (timestamp, extension) != (row.timestamp, row.extension):
+                changed.append({"id": ids[student], "timestamp": timestamp, "extension": extension})
             if timestamp and due and timestamp > (due + extension if extension else due):
                 late.add(student)
         self._insert(table, new)
@@ -210,10 +306,9 @@ class Gradebook:
         return {name: {"auto_comment": NO_RESPONSE if name in graded.untouched else None} for name in self._commented}
 
     def _write(self, entry: Entry) -> None:
-        grade = entry.grade
-        target = Path(self._course.format_path(self._course.autograded_directory, grade.student, grade.assignment))
-        write_whole(target / f"{grade.assignment}.ipynb", entry.graded.text or "")
-        copy_timestamp(entry.folder, target)
+        path = self.notebook(entry.grade.student)
+        write_whole(path, entry.graded.text or "")
+        copy_timestamp(entry.folder, path.parent)
 
     def _assign_late_penalty(self, entry: Entry) -> None:
         AssignLatePenalties(parent=self._app).preprocess(entry.graded.notebook, {"nbgrader": {
@@ -221,15 +316,18 @@ class Gradebook:
             "db_url": _patient(self._course.db_url)}})
 
     def _register(self) -> None:
-        """Makes the assignment known to the gradebook, as `nbgrader generate_assignment` does, when it is not."""
+        """Makes the assignment known to the gradebook, as `nbgrader generate_assignment` does, when it is not, and
+        when its cells have changed since."""
         name = self._assignment.name
         try:
             known = self._database.find_notebook(name, name)
-            points = {cell.name: cell.max_score for cell in known.grade_cells}
+            if known_cells(known) == as_known(expected_cells(self._assignment)):
+                return
+            if known.submissions:
+                migrate(self._database, self._assignment)
+                return
         except api.MissingEntry:
-            points = {}
-        if points == {**self._assignment.exercises, **self._assignment.by_hand}:
-            return
+            pass
         self._database.update_or_create_assignment(name)
         notebook = nbformat.from_dict(self._assignment.source)
         resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self._course.db_url}}
@@ -248,17 +346,21 @@ def _told() -> Iterator[None]:
         raise GraderFault(f"The gradebook cannot be written to: {why}") from error
 
 
+def _require_schema(url: str) -> None:
+    """Raises `UsageError` for a gradebook of an older nbgrader, which would half be changed by opening it."""
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).is_file():
+        return
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            require_schema(connection)
+    finally:
+        engine.dispose()
+
+
 def _patient(url: str) -> str:
     return f"{url}?timeout={BUSY_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else str(url)
-
-
-def handed_in_at(folder: Path) -> datetime | None:
-    """When it was handed in, where a file says so in nbgrader's way; a file that says something else is no time."""
-    try:
-        found: datetime | None = parse_utc((read_beside(folder, TIMESTAMP) or "").strip() or None)
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return found
 
 
 def copy_timestamp(folder: Path, target: Path) -> None:
