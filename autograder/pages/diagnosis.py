@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -9,14 +10,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.sandbox.outer import works
+from autograder.sandbox import bubblewrap
 from autograder.sandbox.selftest import Finding, failures
 
 WALLS = {
     "bubblewrap": "own file system, processes and network",
     "landlock": "which files can be opened",
     "seccomp": "which system calls can be made",
-    "uid": "a user of its own",
+    "uid": "as root: another user",
+    "capabilities": "or else: none of root's powers",
     "rlimits": "memory, file sizes, open files",
 }
 
@@ -39,10 +41,19 @@ def walls(standing: Sequence[str], findings: Sequence[Finding]) -> RenderableTyp
     lines = [Text(f"✗ {what}", "red") for what in broken_ones]
     verdict = ("Student code must not be run here." if broken_ones
                else "Student code can be run here: every wall that is needed stands.")
-    return Group(grid, *lines, Text(verdict, "bold red" if broken_ones else "bold green"))
+    return Group(grid, *_which_bubblewrap(standing), *lines, Text(verdict, "bold red" if broken_ones else "bold green"))
+
+
+def _which_bubblewrap(standing: Sequence[str]) -> list[Text]:
+    used = bubblewrap.found() if "bubblewrap" in standing else None
+    return [Text(f"bubblewrap {used.version}: {used.program}")] if used else []
 
 
 def _why_not(name: str) -> str:
     if name == "bubblewrap":
-        return "not needed, but better: install bubblewrap" if not works() else "not used"
-    return "not needed: not run as root" if name == "uid" else "missing"
+        if bubblewrap.works():
+            return "not used"
+        return "better, but may not start here" if bubblewrap.programs() else "better: install bubblewrap"
+    if name in ("uid", "capabilities"):
+        return "not needed" if os.geteuid() == 0 else "not needed: not run as root"
+    return "missing"

@@ -9,12 +9,12 @@ import nbformat
 from jinja2 import Environment, PackageLoader
 from nbformat import NotebookNode
 
-from autograder.assignment import Assignment, locked
+from autograder.course.assignment import Assignment, locked
+from autograder.pages.sanitise import NOT_TEXT, Sanitiser, new_output, reserved_ids
 from autograder.sandbox.attempt import Ran
-from autograder.sanitise import NOT_TEXT, Sanitiser, new_output, reserved_ids
 from autograder.verdict import Exercise, Grade, Verdict
 
-TEMPLATES = Environment(loader=PackageLoader("autograder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+TEMPLATES = Environment(loader=PackageLoader("autograder.pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 SIGNS = {Verdict.passed: "✓", Verdict.failed: "✗", Verdict.errored: "✗", Verdict.timed_out: "✗", Verdict.skipped: "–"}
 WORDS = {Verdict.passed: "passed", Verdict.failed: "not yet", Verdict.errored: "error", Verdict.timed_out: "too slow",
          Verdict.skipped: "not reached"}

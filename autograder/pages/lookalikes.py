@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import corpus
-from autograder.assignment import Assignment
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault
 from autograder.verdict import Grade, Verdict
 
@@ -30,7 +30,7 @@ class Likeness:
 
 
 def path(assignment: Assignment) -> Path:
-    return assignment.course / "solutions" / assignment.name / FILE
+    return assignment.answers / FILE
 
 
 def written(found: Mapping[str, Pattern]) -> str:
@@ -53,7 +53,7 @@ class Likenesses:
 
     def __init__(self, assignment: Assignment) -> None:
         self._patterns = kept(assignment)
-        answers = corpus.answers(assignment.course, assignment.name, "misconceptions") if self._patterns else []
+        answers = corpus.answers(assignment, "misconceptions") if self._patterns else []
         self._sentences = {answer.name: answer.sentence for answer in answers}
 
     def of(self, grade: Grade) -> list[Likeness]:

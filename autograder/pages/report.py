@@ -14,18 +14,25 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from autograder.assignment import Assignment
-from autograder.course import submitted
+from autograder.course.assignment import Assignment
+from autograder.course.folder import stray, submitted
+from autograder.course.outline import outline
 from autograder.errors import UsageError
-from autograder.feedback import TEMPLATES, points
-from autograder.patterns import Likeness, Likenesses
-from autograder.run import read_results, results_folder
-from autograder.show import plain
+from autograder.pages.feedback import TEMPLATES, points
+from autograder.pages.items import items, notes
+from autograder.pages.lookalikes import Likeness, Likenesses
+from autograder.pages.terminal import by_people, plain
+from autograder.pages.who_needs_help import EXAMPLES, check_causes, groups, untouched
+from autograder.records.marks import Marks, read_marks, so_far
+from autograder.records.results import read_results, results_folder
+from autograder.records.roster import roster
 from autograder.verdict import Exercise, Grade, Status, Verdict, write_whole
 
 BINS = 8
+SLOWEST = 3  # submissions that are named for the time they took
 HARDEST = 5  # checks that the report names first
 LOW = 0.5  # a smaller part of the points needs a person's attention
+
 
 
 @dataclass
@@ -62,35 +69,89 @@ class Concern:
     ours: bool = False
 
 
-def write_report(assignment: Assignment, path: Path) -> None:
-    """Writes the page. Raises `UsageError` when nothing has been graded yet."""
+def write_report(assignment: Assignment, path: Path, *, anonymous: bool = False) -> None:
+    """Writes the page, with ids alone where it is `anonymous`. Raises `UsageError` when nothing has been graded yet."""
     grades = list(read_results(assignment.course, assignment.name))
     if not grades:
         raise UsageError(f"Nothing is graded yet: run “autograder grade {assignment.name}” first.")
-    waiting = sorted(set(submitted(assignment.course, assignment.name)) - {grade.student for grade in grades})
-    write_whole(path, page(assignment, grades, waiting, staff_links(assignment, grades, path)))
+    marks = read_marks(assignment)
+    names = roster(assignment, marks)
+    graded = {grade.student for grade in grades}
+    folders = {student for student, folder in submitted(assignment.course, assignment.name).items()
+               if student in {*graded, *names} or not stray(assignment.course, folder)}
+    write_whole(path, page(assignment, grades, sorted(folders - graded), staff_links(assignment, grades, path),
+                           absent=sorted(names.keys() - folders - graded), removed=sorted(graded - folders),
+                           names={} if anonymous else names, marks=marks,
+                           work=work_links(assignment, grades, path)))
 
 
 def page(assignment: Assignment, grades: Sequence[Grade], waiting: Sequence[str] = (),
-         links: dict[str, str] | None = None) -> str:
-    """The report as HTML. `waiting` are students without a result, `links` lead to the notes on each."""
+         links: dict[str, str] | None = None, *, absent: Sequence[str] = (), removed: Sequence[str] = (),
+         names: Mapping[str, str] | None = None, marks: Mapping[str, Marks] | None = None,
+         work: Mapping[str, str] | None = None) -> str:
+    """The report as HTML. `waiting` are students without a result, `links` lead to the notes on each, `work` to what
+    they have handed in, by id.
+
+    `absent` are those of the class who have handed nothing in, `removed` those whose folder was taken out of
+    `submitted/` after it was graded. `names` are shown beside the ids, `marks` is what the gradebook has.
+    """
     scores = [grade.score for grade in grades if grade.score is not None]
     checks = check_rows(grades)
+    of = outline(assignment)
+    empty = [grade.student for grade in grades if untouched(grade)]
+    written = [grade for grade in grades if grade.score is not None and grade.student not in empty]
     known = Likenesses(assignment)
-    alike = {grade.student: found for grade in grades if (found := known.of(grade))}
+    alike = {grade.student: found for grade in written if (found := known.of(grade))}
+    analysed = items(written)
     return TEMPLATES.get_template("report.html.j2").render(
-        assignment=assignment, grades=grades, scores=scores, plain=plain, checks=checks,
-        hardest=hardest(checks), bins=histogram(scores, assignment.max_score),
+        assignment=assignment, grades=grades, scores=scores, plain=plain, checks=checks, titles=of.titles,
+        names=names or {}, work=work or {}, empty=empty, groups=groups(grades, of.exercise_of), EXAMPLES=EXAMPLES,
+        notes=notes(analysed), tells={(item.exercise, item.title): item.discrimination for item in analysed},
+        check_causes=check_causes, hardest=hardest(checks), bins=histogram(scores, assignment.max_score),
         median=statistics.median(scores) if scores else None,
         mean=statistics.fmean(scores) if scores else None,
-        full=sum(score == assignment.max_score for score in scores),
-        means=exercise_means(grades), concerns=list(concerns(grades)), waiting=waiting, links=links or {},
-        alike=alike, mistakes=mistakes(alike),
+        full=sum(score == assignment.max_score for score in scores), seconds=seconds(grades),
+        means=exercise_means(grades), concerns=beyond_points(grades), by_hand=_by_hand(marks or {}),
+        absent=absent, removed=removed, waiting=waiting, links=links or {}, alike=alike, mistakes=mistakes(alike),
         other_tests=[grade for grade in grades
                      if grade.provenance.get("hidden_tests_sha256") != assignment.hidden_tests_sha256],
         provenance=provenance(grades), made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         statuses={status: count for status in Status if status is not Status.graded
                   and (count := sum(grade.status is status for grade in grades))})
+
+
+def _by_hand(marks: Mapping[str, Marks]) -> list[tuple[str, str, list[str]]]:
+    """(student, total so far, what people or the calendar changed in it) of everybody who has an entry."""
+    return [(student, so_far(one), by_people(one)) for student, one in marks.items() if one.entered]
+
+
+def beyond_points(grades: Sequence[Grade]) -> list[Concern]:
+    """The concerns that are no matter of points lost: no grade, out of time, mended. Points are told by their cause."""
+    graded = {grade.student for grade in grades if grade.score is not None}
+    return [concern for concern in concerns(grades) if concern.student not in graded or len(concern.why) > 1]
+
+
+def seconds(grades: Sequence[Grade]) -> tuple[float, float, list[Grade]] | None:
+    """(median, sum, the slowest) of the time that grading took, in seconds; None where nothing was graded."""
+    graded = [grade for grade in grades if grade.score is not None]
+    if not graded:
+        return None
+    took = [grade.seconds for grade in graded]
+    return (statistics.median(took), sum(took),
+            sorted(graded, key=lambda grade: (-grade.seconds, grade.student))[:SLOWEST])
+
+
+def work_links(assignment: Assignment, grades: Sequence[Grade], path: Path) -> dict[str, str]:
+    """Where each student's work can be read, seen from the page at `path`: their page, else the autograded notebook."""
+    links = {}
+    name, folders = assignment.name, assignment.folders
+    for grade in grades:
+        for place in (folders.feedback / grade.student / name / f"{name}.html",
+                      folders.autograded / grade.student / name / f"{name}.ipynb"):
+            if place.is_file():
+                links[grade.student] = "./" + quote(os.fsencode(os.path.relpath(place, path.resolve().parent)))
+                break
+    return links
 
 
 def staff_links(assignment: Assignment, grades: Sequence[Grade], path: Path) -> dict[str, str]:

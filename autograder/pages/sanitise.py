@@ -175,22 +175,34 @@ class Sanitiser:
     def _affordable(self, text: str) -> bool:
         return len(text) <= self._rich_left and time.monotonic() < self._end
 
+    def rendered(self, text: str) -> str | None:
+        """Markdown as the HTML that it means; None where that is not harmless."""
+        return self._rendered(text)
+
+    def markdown(self, text: str) -> str | None:
+        """The same in a frame of its own. Formulas stay as they were written."""
+        rendered = self._rendered(text)
+        return None if rendered is None else f"{FRAME}{rendered}</div>"
+
     def _markdown_is_harmless(self, text: str, attachments: Mapping[str, Any] | None = None) -> bool:
+        return self._rendered(text, attachments) is not None
+
+    def _rendered(self, text: str, attachments: Mapping[str, Any] | None = None) -> str | None:
         if len(text) > MARKDOWN_CAP or NOT_TEXT.search(text) or time.monotonic() > self._end:
-            return False
+            return None
         largest = max((len(coded) for bundle in (attachments or {}).values() for coded in bundle.values()), default=0)
         pictures = text.count("![") * largest
         if pictures > RICH_CAP:  # each place that shows a picture holds all of it, once rendered
-            return False
+            return None
         try:
             renderer = IPythonRenderer(escape=False, attachments=dict(attachments or {}))
-            rendered = strip_files_prefix(MarkdownWithMath(renderer=renderer).render(text))
+            rendered: str = strip_files_prefix(MarkdownWithMath(renderer=renderer).render(text))
         except Exception:  # an attachment that is not there stops the renderer, and with it the whole page
-            return False
+            return None
         if len(rendered) > RENDERED_CAP + pictures:
-            return False
+            return None
         plain = html.unescape(TAG.sub("", rendered))
-        return self._harmless(rendered, WRITTEN | CHECKBOX) and not ACTING_TEX.search(plain)
+        return rendered if self._harmless(rendered, WRITTEN | CHECKBOX) and not ACTING_TEX.search(plain) else None
 
     def _harmless(self, text: str, tags: Collection[str]) -> bool:
         """True where every bracket belongs to an element of `tags` with allowed attributes, and all balance."""

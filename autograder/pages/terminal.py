@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,14 +13,17 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from autograder.assignment import Assignment
-from autograder.feedback import points
-from autograder.run import Summary
+from autograder.course.assignment import Assignment
+from autograder.pages.feedback import points
+from autograder.records.compare import differences, said
+from autograder.records.marks import Marks
+from autograder.records.results import Summary
 from autograder.verdict import Grade, Status
 
 FULL, LOW = 0.999, 0.5
 ODD = "\N{REPLACEMENT CHARACTER}"
 LEVELS = "▁▂▃▄▅▆▇█"
+WIDE = 110  # characters of a terminal on which names have a column
 WIDTH = 12  # characters of a score's bar
 
 
@@ -61,22 +65,57 @@ class Progress:
                                 highlight=False, soft_wrap=True)
 
 
-def table(assignment: Assignment, summary: Summary) -> RenderableType:
-    """The grade table of a class, and what needs a person's eye."""
+def table(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks] | None = None,
+          names: Mapping[str, str] | None = None, width: int = WIDE) -> RenderableType:
+    """The grade table of a class, and what needs a person's eye.
+
+    `marks` is what the gradebook has, with what people have entered; `names` are the students' names, where they are to
+    be shown: in a column of their own on a terminal of some `width`, else below the id.
+    """
+    marks, names = marks or {}, names or {}
     count = len(summary.grades)
-    if not count:
+    if not count and not summary.absent:
         return Text("Nothing to grade: there is no folder in submitted/.")
-    grid = Table(title=f"{assignment.name}: {_many(count, 'submission')}\n", title_justify="left",
+    grid = Table(title=f"{assignment.name}: {many(count, 'submission')}\n", title_justify="left",
                  title_style="bold", header_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     grid.add_column("student", overflow="fold")  # the only one that gives way on a narrow terminal
+    named = [names.get(student, "") for student in (*summary.grades, *summary.absent)]
+    column = any(named) and width >= WIDE
+    if column:
+        grid.add_column("name", overflow="fold")
     for name, most in assignment.exercises.items():
         words = name.removeprefix("test_").split("_")
         grid.add_column("\n".join([*words, f"/{points(most)}"]), justify="right", no_wrap=True)
     grid.add_column(f"score\n/{points(assignment.max_score)}", justify="right", no_wrap=True)
     grid.add_column("", no_wrap=True, min_width=WIDTH)
-    for grade in summary.grades.values():
-        grid.add_row(*_row(assignment, grade))
-    return Group(Text(), grid, Text(), *_summary(assignment, summary))
+    shown = {student: one for student in (*summary.grades, *summary.absent) if (one := marks.get(student))}
+    totals = any(map(_by_people, shown.values()))
+    if totals:
+        grid.add_column("total", no_wrap=True)
+    rows = {**{student: _row(assignment, grade) for student, grade in summary.grades.items()},
+            **{student: _absent(assignment, student, earlier) for student, earlier in summary.absent.items()}}
+    for student, (first, *cells) in rows.items():
+        name = plain(names.get(student, ""))
+        before = [Text(name)] if column else []
+        below = Text.assemble(first, "\n", (name, "dim")) if name and not column else first
+        after = [_total(shown.get(student))] if totals else []
+        grid.add_row(below, *before, *cells, *after)
+    return Group(Text(), grid, Text(), *_summary(assignment, summary, shown))
+
+
+def _by_people(marks: Marks) -> bool:
+    """True where the total is not only what hidden tests gave."""
+    return bool(marks.overruled or marks.extra or marks.penalty
+                or any(mark.written and mark.manual is not None for mark in marks.cells.values()))
+
+
+def _total(marks: Marks | None) -> Text:
+    """Points so far, with a sign for each thing that people or the calendar have changed."""
+    if marks is None or not marks.entered:
+        return Text("–", style="dim")
+    signs = "".join(sign for sign, true in (("*", marks.overruled), ("+", marks.extra), ("−", marks.penalty)) if true)
+    waits = f", {points(marks.waiting_points)} wait" if marks.unmarked else ""
+    return Text(f"{points(marks.total)}/{points(marks.most)}{signs and ' ' + signs}{waits}")
 
 
 def _row(assignment: Assignment, grade: Grade) -> list[Text]:
@@ -95,6 +134,14 @@ def _row(assignment: Assignment, grade: Grade) -> list[Text]:
     return [*cells, Text(points(grade.score), style="bold " + _colour(part)), bar]
 
 
+def _absent(assignment: Assignment, student: str, earlier: Grade | None) -> list[Text]:
+    """Who has no folder in submitted/: never had one, or has a grade from when there was one."""
+    if earlier is None:
+        dots = [Text("·", style="dim") for _ in assignment.exercises]
+        return [Text(plain(student)), *dots, Text("–", style="dim"), Text("not handed in", style="yellow")]
+    return [*_row(assignment, earlier)[:-1], Text("taken out", style="yellow")]
+
+
 def _scored(score: float, most: float) -> Text:
     return Text(points(score), style=_colour(score / most if most else 1.0))
 
@@ -103,7 +150,7 @@ def _colour(part: float) -> str:
     return "green" if part >= FULL else "yellow" if part >= LOW else "red"
 
 
-def _summary(assignment: Assignment, summary: Summary) -> list[RenderableType]:
+def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks]) -> list[RenderableType]:
     """Sentences, most of them one line; what needs a person comes last, nearest to the prompt."""
     grades = summary.grades.values()
     scores = [grade.score for grade in grades if grade.score is not None]
@@ -116,11 +163,26 @@ def _summary(assignment: Assignment, summary: Summary) -> list[RenderableType]:
             (_spread(scores, assignment.max_score), "cyan"), f" {most}"))
     fresh = len(summary.fresh)
     lines.append(Text(f"{fresh} graded now, {len(summary.grades) - fresh} unchanged since the last run."))
-    if assignment.by_hand:
-        count = len(assignment.by_hand)
-        wait = "waits" if count == 1 else "wait"
-        answers = _many(count, "written answer")
-        lines.append(Text(f"{answers} of each submission {wait} for you in the Formgrader."))
+    for student, told in summary.times.items():
+        lines.append(Text.assemble((plain(student), "yellow"), f": {plain(told)}"))
+    if summary.strays:
+        names = ", ".join(map(plain, summary.strays[:5])) + (" and more" if len(summary.strays) > 5 else "")
+        lines.append(Text.assemble((names, "yellow"), " in submitted/: no student of this name is known, and no folder "
+                                   "of an assignment is in it. Nothing was entered."))
+    for student, why in summary.mended.items():
+        lines.append(Text.assemble((plain(student), "yellow"), f" was written again: {plain('; '.join(why))}"))
+    for student, (old, new) in summary.penalties.items():
+        lines.append(Text.assemble((plain(student), "yellow"), f" loses {new:g} for lateness now, {old:g} before"))
+    gone = [student for student, earlier in summary.absent.items() if earlier is not None]
+    if len(gone) < len(summary.absent):
+        count = len(summary.absent) - len(gone)
+        lines.append(Text(f"{count} of the class {'has' if count == 1 else 'have'} not handed in."))
+    for student in gone:
+        lines.append(Text.assemble((plain(student), "yellow"), " has a grade and is no longer in submitted/: the grade "
+                                   "stays until the folder is back, or a person removes it."))
+    lines += _waiting(marks)
+    for student, one in marks.items():
+        lines += [Text.assemble((plain(student), "yellow"), f" {line}") for line in by_people(one)]
     for grade in grades:
         if grade.flags:
             lines.append(_told(grade, "was repaired", "; ".join(grade.flags), "yellow"))
@@ -129,6 +191,28 @@ def _summary(assignment: Assignment, summary: Summary) -> list[RenderableType]:
             lines.append(_told(grade, "gets 0", grade.reason, "yellow"))
     for grade in summary.troubled:
         lines.append(_told(grade, "has no grade, by the grader's own fault", grade.reason or "", "bold red"))
+    return lines
+
+
+def _waiting(marks: Mapping[str, Marks]) -> list[RenderableType]:
+    waiting = [one for one in marks.values() if one.unmarked]
+    if not waiting:
+        return []
+    count = sum(len(one.unmarked) for one in waiting)
+    wait, total = ("waits", "its total is") if count == 1 else ("wait", "totals are")
+    return [Text(f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for you in the "
+                 f"Formgrader; {total} without what is not marked yet.")]
+
+
+def by_people(marks: Marks) -> list[str]:
+    """What people, or the calendar, have changed in a student's total: a sentence each."""
+    cells = [(name, marks.cells[name]) for name in marks.overruled]
+    lines = [f"has {points(mark.manual or 0)} for {name} by a person (*), and {points(mark.automatic or 0)} by grading"
+             for name, mark in cells]
+    if marks.extra:
+        lines.append(f"has {points(marks.extra)} of extra credit (+)")
+    if marks.penalty:
+        lines.append(f"loses {points(marks.penalty)} for lateness (−)")
     return lines
 
 
@@ -145,46 +229,46 @@ def _told(grade: Grade, what: str, why: str, style: str) -> RenderableType:
     return Text.assemble((plain(grade.student), style), f" {what}: {plain(why)}")
 
 
-def _many(count: int, thing: str) -> str:
+def many(count: int, thing: str) -> str:
+    """`1 student`, `2 students`."""
     return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def changes(summary: Summary) -> RenderableType:
-    """Whose score would change, check by check."""
+    """Whose grade would change, and all that would change in it."""
     grid = Table("student", box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     grid.add_column("before", justify="right")
     grid.add_column("after", justify="right")
-    grid.add_column("check")
-    grid.add_column("verdict", no_wrap=True)
+    grid.add_column("what")
+    grid.add_column("change", overflow="fold")
     count = 0
     for student in summary.fresh:
         before, after = summary.before.get(student), summary.grades[student]
-        changed = _changed(before, after)
-        if before is None or changed or before.status != after.status:
-            count += 1
-            (check, verdict), *more = changed or [("", "")]
-            grid.add_row(Text(plain(student)), _shown(before), _shown(after), Text(check), Text(verdict))
-            for check, verdict in more:
-                grid.add_row("", "", "", Text(check), Text(verdict))
+        found = differences(before, after)
+        if not found:
+            continue
+        count += 1
+        shown = said if before and before.max_score != after.max_score else _short
+        rows = [("", "comes new")] if before is None else [(one.what, one.change) for one in found]
+        (what, change), *more = rows
+        grid.add_row(Text(plain(student)), shown(before), shown(after), Text(plain(what)), Text(plain(change)))
+        for what, change in more:
+            grid.add_row("", "", "", Text(plain(what)), Text(plain(change)))
+    lines: list[RenderableType] = [Text(), grid, Text()] if count else []
+    for student, why in summary.mended.items():
+        lines.append(Text.assemble((plain(student), "yellow"), f" would be written again: {plain('; '.join(why))}"))
+    for student, earlier in summary.absent.items():
+        if earlier is not None:
+            lines.append(Text.assemble((plain(student), "yellow"), f" has a grade ({said(earlier)}) and is no longer "
+                                       "in submitted/: it would stay."))
     if not count:
-        return Text(f"No score would change ({len(summary.fresh)} graded again, nothing written).")
-    return Group(Text(), grid, Text(),
-                 Text(f"{count} of {len(summary.fresh)} would change. Nothing was written."))
+        lines.append(Text(f"No score would change ({len(summary.fresh)} graded again, nothing written)."))
+    else:
+        lines.append(Text(f"{count} of {len(summary.fresh)} would change. Nothing was written."))
+    return Group(*lines)
 
 
-def _changed(before: Grade | None, after: Grade) -> list[tuple[str, str]]:
-    """Each check with another verdict than before, and both verdicts."""
-    if before is None or not before.exercises:
-        return []
-    old = {(name, check.name): str(check.verdict) for name, exercise in before.exercises.items()
-           for check in exercise.checks}
-    return [(f"{name.removeprefix('test_')}: {check.title}",
-             f"{old.get((name, check.name), 'new')} → {check.verdict}")
-            for name, exercise in after.exercises.items() for check in exercise.checks
-            if old.get((name, check.name)) != check.verdict]
-
-
-def _shown(grade: Grade | None) -> Text:
+def _short(grade: Grade | None) -> str:
     if grade is None:
-        return Text("–")
-    return Text(points(grade.score) if grade.score is not None else grade.status.replace("_", " "))
+        return "–"
+    return points(grade.score) if grade.score is not None else grade.status.replace("_", " ")

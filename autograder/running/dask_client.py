@@ -18,10 +18,11 @@ from distributed import Client, Future, KilledWorker, Security, wait
 from distributed.comm import connect
 
 from autograder.errors import GraderFault, UsageError
-from autograder.grade import Graded, ungraded
-from autograder.handed_in import SIZE_CAP, take
-from autograder.station import Station, Terms, grade_there
-from autograder.workers import AHEAD, Job, Setting
+from autograder.judging.grader import ungraded
+from autograder.running.dask_worker import Station, Terms, grade_there
+from autograder.running.processes import AHEAD, Job, Setting
+from autograder.submission.pickup import SIZE_CAP, take
+from autograder.verdict import Graded
 
 ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
 CONNECT_SECONDS = 10.0

@@ -1,7 +1,7 @@
 """What a Dask worker does in a run: it has a judge and a template process of its own, and grades what is sent to it.
 
-A worker shares no file system with the run. What travels to it is the instructor's notebook as text and the bytes that
-were handed in; what comes back is JSON text. The hidden tests are those of the kit that is installed on the worker.
+A worker shares no file system with the run. What travels to it is the instructor's notebook, the hidden tests and the
+bytes that were handed in; what comes back is JSON text.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ import asyncio
 import hashlib
 import threading
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import nbformat
 from distributed import WorkerPlugin, get_worker
-from nbformat import NotebookNode
 
-from autograder.assignment import HIDDEN, Assignment
+from autograder.course.assignment import Assignment
+from autograder.course.bundle import Bundle
+from autograder.course.limits import Limits
 from autograder.errors import GraderFault
-from autograder.grade import Grader, standing
-from autograder.handed_in import Taken
-from autograder.sandbox.sandbox import PACKAGE, Limits
-from autograder.workers import Setting
+from autograder.judging.grader import Grader, standing
+from autograder.pages.shown import shown
+from autograder.running.processes import Setting
+from autograder.sandbox.sandbox import PACKAGE
+from autograder.submission.pickup import Taken
 
 # How Dask watches a worker, a hundred and fifty times a second: its stack, and its event loop. That takes a tenth of
 # the time.
@@ -32,24 +34,10 @@ IDLE_SECONDS = 300.0  # without a submission, until a worker gives back the memo
 
 
 @dataclass(frozen=True)
-class Sent(Assignment):
-    """An assignment whose source notebook came as text. Its hidden tests lie here; `course` is a path of the run."""
-
-    text: str
-
-    def __post_init__(self) -> None:
-        """There is nothing here to look for."""
-
-    @cached_property
-    def source(self) -> NotebookNode:
-        return nbformat.reads(self.text, as_version=4)
-
-
-@dataclass(frozen=True)
 class Terms:
     """What every worker is told at the start of a run. `alike` is what must be the same there."""
 
-    assignment: Sent
+    assignment: Bundle
     seed: int
     limits: Limits
     isolation: str
@@ -58,16 +46,14 @@ class Terms:
     @classmethod
     def of(cls, setting: Setting) -> Terms:
         known = setting.assignment
-        text = known.source_path.read_text(encoding="utf-8")
-        return cls(Sent(known.name, known.course, text), setting.seed, setting.limits, setting.isolation,
-                   alike(known))
+        return cls(Bundle.of(known), setting.seed, setting.limits, setting.isolation, alike(known))
 
 
 def alike(assignment: Assignment) -> dict[str, str]:
     """What must be the same on two machines, so that they give the same grades."""
     code = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".j2") and HIDDEN not in path.parents:
+        if path.suffix in (".py", ".j2"):
             code.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes())
     return {**standing(assignment), "kit_sha256": code.hexdigest(), "numpy": version("numpy")}  # numpy draws the inputs
 
@@ -89,6 +75,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         self._lock = threading.Lock()
         self._idle: threading.Timer | None = None
         self._grader: Grader | None = None
+        self._course: TemporaryDirectory[str] | None = None
         self._over = False
 
     def grade(self, taken: Taken) -> str:
@@ -98,7 +85,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
                 self._idle.cancel()
             if self._grader is None:
                 self._grader = self._start()
-            done = self._grader.grade_taken(taken).packed()
+            done = shown(self._grader.grade_taken(taken), self._grader.assignment).packed()
             self._idle = threading.Timer(IDLE_SECONDS, self._close)
             self._idle.daemon = True
             self._idle.start()
@@ -115,16 +102,24 @@ class Station(WorkerPlugin):  # type: ignore[misc]
 
     def _start(self) -> Grader:
         terms = self._terms
-        here = alike(terms.assignment)
+        self._forget()  # that of a start that failed
+        self._course = TemporaryDirectory(prefix="autograder-course-")
+        assignment = terms.assignment.unpacked(Path(self._course.name))
+        here = alike(assignment)
         for what, expected in terms.alike.items():
             found = here.get(what, "unknown")
             if found != expected:
                 raise GraderFault(f"The Dask worker {self._address} might grade otherwise: {what} is {found:.12} there "
                                   f"and {expected:.12} here. Install the same kit and packages on both.")
         try:
-            return Grader(terms.assignment, terms.seed, terms.limits, terms.isolation).__enter__()
+            return Grader(assignment, terms.seed, terms.limits, terms.isolation).__enter__()
         except GraderFault as fault:
             raise GraderFault(f"The Dask worker {self._address} cannot grade. {fault}") from None
+
+    def _forget(self) -> None:
+        if self._course:
+            self._course.cleanup()
+        self._course = None
 
     def _close(self) -> None:
         if self._lock.acquire(blocking=False):
@@ -134,6 +129,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
                 if self._grader:
                     self._grader.close()
                 self._grader = None
+                self._forget()
             finally:
                 self._lock.release()
 

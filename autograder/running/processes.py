@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -14,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
+from autograder.course.limits import Limits
 from autograder.errors import GraderFault
-from autograder.grade import Graded, Grader, ungraded
-from autograder.sandbox.landlock import die_with_parent
-from autograder.sandbox.sandbox import Limits
+from autograder.judging.grader import Grader, ungraded
+from autograder.pages.shown import shown
+from autograder.sandbox import memory
+from autograder.sandbox.inside.landlock import die_with_parent
+from autograder.verdict import Graded
 
 AHEAD = 2  # submissions in the hands of each worker: one at work, one waiting
 DEATHS = 3  # of worker processes in a row, without a grade between them, until the run gives up
@@ -70,6 +74,12 @@ def spread(setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Tod
     waiting = list(jobs)
     if not waiting:
         return
+    if min(workers, len(waiting)) > 1 and (why := _no_semaphores()):
+        print(f"autograder: One worker at a time: others cannot be started here ({why}). They need /dev/shm.",
+              file=sys.stderr)
+        workers = 1
+    if told := memory.warning(setting.limits.memory, min(workers, len(waiting))):
+        print(f"autograder: {told}", file=sys.stderr)
     if min(workers, len(waiting)) == 1:
         with setting.grader() as grader:
             for job in waiting:
@@ -95,6 +105,15 @@ def spread(setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Tod
             waiting.remove(suspect)
         if deaths >= DEATHS:
             raise GraderFault(f"The worker processes died {DEATHS} times in a row.")
+
+
+def _no_semaphores() -> str:
+    """Why processes cannot share a lock here; "" where they can. A container may have no /dev/shm, or a full one."""
+    try:
+        multiprocessing.get_context("spawn").Lock()
+    except (OSError, ImportError, NotImplementedError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    return ""
 
 
 def _pool(setting: Setting, do: Callable[[Any, Todo], Done], waiting: list[Todo], running: list[Todo],
@@ -142,7 +161,7 @@ def _begin(setting: Setting) -> None:
 
 def _graded(grader: Grader, job: Job) -> Graded:
     student, folder = job
-    return grader.grade(folder, student)
+    return shown(grader.grade(folder, student), grader.assignment)
 
 
 def _work(do: Callable[[Any, Todo], Done], job: Todo) -> Done:

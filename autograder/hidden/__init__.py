@@ -1,1 +1,0 @@
-"""The hidden tests, a folder an assignment. Nothing here is ever on a path that student code can open."""
