@@ -19,10 +19,10 @@ from pathlib import Path
 from distributed import LocalCluster
 from sample import make_class
 
-from autograder.assignment import Assignment
-from autograder.run import grade_class
+from autograder.course.assignment import Assignment
+from autograder.running.grade_class import grade_class
+from autograder.running.processes import AHEAD, cores
 from autograder.verdict import Grade, Status
-from autograder.workers import AHEAD, cores
 
 COUNTS = (1, 2)  # workers
 FIRST = 2 * AHEAD * max(COUNTS)  # grades until every worker is warm, and has given some

@@ -6,6 +6,7 @@ The same questions and the same judgement, called from an autograded cell: what 
 from __future__ import annotations
 
 import importlib
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.assignment import HIDDEN
-from autograder.check import MARK, Observation
-from autograder.sandbox.child import Notebook, _arrays
+from autograder.sandbox.inside.child import Notebook, _arrays
+from autograder.testing import MARK, Observation
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # the hidden tests are a package of this folder
 
 
 class Asker:
@@ -40,11 +43,11 @@ class Asker:
 
 def check(assignment: str, exercise: str, names: dict[str, Any], seed: int = 1) -> None:
     """Runs every hidden test of an exercise on the names that a notebook has defined. Raises when one does not pass."""
-    module = importlib.import_module(f"autograder.hidden.{assignment}.{exercise}")
+    module = importlib.import_module(f"hidden.{assignment}.{exercise}")
     tests = {name: test for name, test in vars(module).items() if hasattr(test, MARK)}
     failed = []
     for name, test in tests.items():
-        asker = Asker(HIDDEN / assignment / f"probe_{exercise.removeprefix('test_')}.py", names)
+        asker = Asker(ROOT / "hidden" / assignment / f"probe_{exercise.removeprefix('test_')}.py", names)
         given = {"attempt": asker, "draw": np.random.default_rng([seed, zlib.crc32(f"{exercise}::{name}".encode())])}
         try:
             test(**{key: given[key] for key in test.__code__.co_varnames[:test.__code__.co_argcount]})

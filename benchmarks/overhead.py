@@ -24,12 +24,13 @@ from typing import Any
 import click
 from sample import NAME, make_class
 
-from autograder import submission
-from autograder.course import submitted
-from autograder.grade import Grader
-from autograder.gradebook import Gradebook
-from autograder.run import keep_result
+from autograder.course.folder import submitted
+from autograder.judging.grader import Grader
+from autograder.pages.shown import shown
+from autograder.records.gradebook import Gradebook
+from autograder.records.results import keep_result
 from autograder.sandbox.attempt import Attempt
+from autograder.submission import submission
 
 Question = tuple[dict[str, Any], dict[str, Any]]  # message, arrays
 
@@ -39,9 +40,9 @@ def floor(pipe: Connection, scratch: str) -> None:
     os.environ.update(TMPDIR=scratch, MPLCONFIGDIR=scratch, IPYTHONDIR=scratch,
                       MPLBACKEND="module://matplotlib_inline.backend_inline")
     os.chdir(scratch)
-    from autograder.sandbox import child
-    from autograder.sandbox.shell import Stream
-    from autograder.sandbox.template import record_when_profiled, warm_up
+    from autograder.sandbox.inside import child
+    from autograder.sandbox.inside.shell import Stream
+    from autograder.sandbox.inside.template import record_when_profiled, warm_up
 
     shell = warm_up()
     record_when_profiled()
@@ -97,7 +98,7 @@ def main(submissions: int, block: int, rounds: int) -> None:
                     before = time.process_time() + grader._sandbox.cpu_seconds
                     for student, handed_in in part:
                         listener.questions = []
-                        batch.append((grader.grade(handed_in, student), handed_in))
+                        batch.append((shown(grader.grade(handed_in, student), grader.assignment), handed_in))
                         asked.append(listener.questions)
                     gradebook.record(batch)
                     for done, _ in batch:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import corpus
-from autograder.assignment import Assignment
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "differentiable_gain"
@@ -20,10 +20,12 @@ LEAVE_TRACES = ("float64-by-default", "gain-patched-comparisons", "gain-always-e
 def make_class(folder: Path, count: int) -> Assignment:
     """A course folder with `count` submissions, every other one right; anew, whatever was there."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "source" / NAME, folder / "source" / NAME)
+    for part in ("source", "hidden"):
+        shutil.copytree(ROOT / part / NAME, folder / part / NAME)
     shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
     assignment = Assignment(NAME, folder)
-    right, wrong = ([answer for answer in corpus.answers(ROOT, NAME, kind) if answer.name not in LEAVE_TRACES]
+    known = Assignment(NAME, ROOT)
+    right, wrong = ([answer for answer in corpus.answers(known, kind) if answer.name not in LEAVE_TRACES]
                     for kind in ("alternatives", "misconceptions"))
     pool = [answer for pair in zip(itertools.cycle(right), wrong, strict=False) for answer in pair]
     texts = [nbformat.writes(corpus.notebook(assignment, answer)) for answer in pool[:count]]

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -13,12 +14,15 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook as Database
 from xdist.scheduler import LoadScopeScheduling
 
-from autograder import corpus
-from autograder.assignment import Assignment
-from autograder.grade import Grader
-from autograder.gradebook import Gradebook
-from autograder.sandbox.attempt import Attempt, Cell
-from autograder.sandbox.sandbox import Limits
+from autograder.cli import main
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
+from autograder.course.limits import Limits
+from autograder.judging.grader import Grader
+from autograder.pages.shown import shown
+from autograder.records.gradebook import Gradebook
+from autograder.sandbox.attempt import Attempt
+from autograder.submission.cells import SubmittedCell as Cell
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "differentiable_gain"
@@ -30,6 +34,39 @@ SPREAD = {f"tests/{name}.py" for name in (
     "sandbox/test_attempt", "sandbox/test_shell")}
 # A loaded machine is no reason to fail; nothing but a submission that hangs comes near these.
 PATIENT = Limits(cell=45, question=15, submission=150)
+
+
+# Files whose tests take no grader and few seconds: `make check`.
+QUICK = {f"tests/{name}.py" for name in (
+    "test_check", "test_judge", "test_course", "test_verdict", "test_wire", "test_layout", "test_hidden",
+    "test_submission",
+    "course/test_class_list", "sandbox/test_newer")}
+# Files whose tests show that a machine can grade: `make test-bare`.
+BARE = {f"tests/{name}.py" for name in (
+    "test_walls", "test_bare_machine", "test_run", "test_cli", "test_right_answers")}
+# What a skipped test says it lacks, and how to get it; other reasons stand as they are.
+INSTALL = {"Chromium": "apt-get install chromium", "PostgreSQL": "apt-get install postgresql",
+           "openssl": "apt-get install openssl", "bubblewrap is not": "apt-get install bubblewrap"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        if file in QUICK:
+            item.add_marker(pytest.mark.quick)
+        if file in BARE:
+            item.add_marker(pytest.mark.bare)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many tests were skipped, for what, and what to install for them."""
+    reasons = Counter(str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+                      .removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", []))
+    if reasons:
+        terminalreporter.section("skipped here")
+    for reason, count in reasons.most_common():
+        mend = next((f" ({command})" for word, command in INSTALL.items() if word in reason), "")
+        terminalreporter.line(f"{count:4} {reason}{mend}")
 
 
 class Scheduler(LoadScopeScheduling):
@@ -93,7 +130,7 @@ def grade(grader, assignment, tmp_path, monkeypatch):
             monkeypatch.setattr(grader, "_limits", Limits(**{**vars(PATIENT), **limits}))
         folder = tmp_path / "handed in"
         hand_in(folder, content(assignment, what))
-        return grader.grade(folder, "student-01")
+        return shown(grader.grade(folder, "student-01"), assignment)
     return grade
 
 
@@ -116,7 +153,8 @@ def hand_in(folder, content):
 def pristine(tmp_path_factory, assignment):
     """A course folder with a gradebook that knows the assignment, to copy from."""
     folder = tmp_path_factory.mktemp("pristine")
-    shutil.copytree(ROOT / "source", folder / "source")
+    for part in ("source", "hidden"):
+        shutil.copytree(ROOT / part, folder / part)
     shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
     with Gradebook(Assignment(NAME, folder)):
         pass
@@ -197,7 +235,7 @@ def warm(sandbox, monkeypatch):
         def close(self):
             pass
 
-    monkeypatch.setattr("autograder.grade.Sandbox", Borrowed)
+    monkeypatch.setattr("autograder.judging.grader.Sandbox", Borrowed)
     monkeypatch.setattr("autograder.sandbox.selftest.require", lambda sandbox: None)  # done when it was started
 
 
@@ -217,3 +255,22 @@ def entries():
                 "score": found.score,
             }
     return entries
+
+
+@pytest.fixture
+def command(course, warm, monkeypatch, capsys):
+    """command(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.chdir(course.folder)
+
+    def command(*words):
+        alone = ("--workers", "1") if words[:1] == ("grade",) and "--workers" not in words else ()
+        monkeypatch.setattr(sys, "argv", ["autograder", *words, *alone])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, *capsys.readouterr()
+    return command

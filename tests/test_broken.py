@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ import nbformat
 import pytest
 from submissions.broken import BROKEN, FULL, NAME, Broken, reference, store
 
-from autograder import decode, handed_in, submission
-from autograder.assignment import Assignment
-from autograder.grade import Grader
+from autograder.course.assignment import Assignment
+from autograder.errors import GraderFault
+from autograder.judging.grader import Grader
+from autograder.pages.shown import shown
+from autograder.submission import decode, submission
+from autograder.submission import pickup as handed_in
 
 GRADED = [broken for broken in BROKEN if broken.status == "graded"]
 NOT_GRADED = [broken for broken in BROKEN if broken.status != "graded"]
@@ -63,7 +67,7 @@ def test_a_notebook_that_can_be_repaired_is_graded(broken: Broken, folder: Path,
     assert sorted(named) == sorted(assignment.cells)
     if [cell.source for cell in found.cells] == whole:
         return  # it runs as the reference does, and that is graded below
-    graded = grader.grade(folder, "student-01")
+    graded = shown(grader.grade(folder, "student-01"), grader.assignment)
     assert (graded.grade.status, graded.grade.reason) == ("graded", None)
     assert graded.grade.flags == found.flags
     lost = {name for name, exercise in graded.grade.exercises.items() if exercise.score < exercise.max_score}
@@ -89,7 +93,7 @@ def test_what_cannot_be_repaired_is_named(broken: Broken, folder: Path, assignme
 def test_what_cannot_be_graded_scores_0_with_the_reason(broken: Broken, folder: Path, assignment: Assignment,
                                                         grader: Grader) -> None:
     broken.write(folder, assignment)
-    graded = grader.grade(folder, "student-01")
+    graded = shown(grader.grade(folder, "student-01"), grader.assignment)
     assert (graded.grade.status, graded.grade.score) == (broken.status, None)
     assert broken.reason in graded.grade.reason
     assert "could not be graded" in graded.notebook.cells[0].source
@@ -119,8 +123,7 @@ def test_an_answer_reaches_its_cell_from_any_of_them(folder: Path, assignment: A
         if broken.name in ("no-cells-at-all", "notebook-of-another-course", "metadata-and-all-texts-stripped"):
             continue
         for old in folder.iterdir():
-            if old.is_file():
-                old.unlink()
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
         if broken.name == "shadows-and-checkpoints-beside-it":
             continue
         broken.write(folder, assignment)
@@ -131,8 +134,8 @@ def test_an_answer_reaches_its_cell_from_any_of_them(folder: Path, assignment: A
             assert cells[name].source.startswith(answer), broken.name
 
 
-def test_a_file_that_may_not_be_opened_is_unreadable(folder: Path, assignment: Assignment,
-                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_opened_is_our_fault(folder: Path, assignment: Assignment, grader: Grader,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
     store(folder, reference(assignment))
     (folder / f"{NAME}.ipynb").chmod(0)
     real = os.open
@@ -143,8 +146,10 @@ def test_a_file_that_may_not_be_opened_is_unreadable(folder: Path, assignment: A
         return real(name, *arguments, **more)
 
     monkeypatch.setattr(handed_in.os, "open", opened)
-    with pytest.raises(submission.Unreadable, match="permission denied"):
+    with pytest.raises(GraderFault, match="permission denied"):
         submission.read(folder, "s", assignment)
+    graded = shown(grader.grade(folder, "s"), grader.assignment)
+    assert (graded.grade.status, graded.grade.score, graded.text) == ("grader_error", None, None)
 
 
 def test_a_device_is_refused(folder: Path, assignment: Assignment) -> None:
@@ -175,25 +180,26 @@ def test_a_file_that_is_swapped_for_a_link_is_not_followed(folder: Path, assignm
     store(folder, reference(assignment))
     real = handed_in._only
 
-    def swap(directory: int, wanted: str) -> None:
-        real(directory, wanted)
+    def swap(directory: int, wanted: str) -> Any:
+        found = real(directory, wanted)
         (folder / wanted).unlink()
         (folder / wanted).symlink_to(assignment.source_path)
+        return found
 
     monkeypatch.setattr(handed_in, "_only", swap)
     with pytest.raises(submission.Refused, match="is a link"):
         submission.read(folder, "s", assignment)
 
 
-@pytest.mark.parametrize("at", ["submission.understood", "annotated"])
+@pytest.mark.parametrize("at", ["judging.grader.submission.understood", "pages.shown.annotated"])
 def test_what_stops_the_grader_at_one_submission_is_our_fault(folder: Path, assignment: Assignment, grader: Grader,
                                                               monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     def stop(*_: Any) -> None:
         raise RecursionError("too deep")
 
     store(folder, reference(assignment))
-    monkeypatch.setattr(f"autograder.grade.{at}", stop)
-    graded = grader.grade(folder, "student-01")
+    monkeypatch.setattr(f"autograder.{at}", stop)
+    graded = shown(grader.grade(folder, "student-01"), grader.assignment)
     assert (graded.grade.status, graded.grade.score, graded.notebook) == ("grader_error", None, None)
     assert "too deep" in graded.grade.reason
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.check import MARK, Observation, Tolerance, Unfit, points
 from autograder.errors import StudentFault
+from autograder.testing import MARK, Observation, Tolerance, Unfit, points
 
 
 def seen(arrays=None, **values):

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from sqlalchemy import func, select
 
-from autograder import corpus
+from autograder.course import answers as corpus
 
 NAME = "differentiable_gain"
 COUNT = 300

@@ -21,17 +21,19 @@ from conftest import copied
 from distributed import Client
 
 import autograder
-from autograder import cluster, corpus
-from autograder.assignment import Assignment, solution
 from autograder.cli import main
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment, solution
+from autograder.course.bundle import Bundle
+from autograder.course.limits import Limits
 from autograder.errors import GraderFault, UsageError
-from autograder.grade import Graded
-from autograder.handed_in import Taken
-from autograder.run import grade_class
-from autograder.sandbox.sandbox import Limits
-from autograder.station import Sent, Station, Terms, alike
-from autograder.verdict import Grade, Status
-from autograder.workers import Setting
+from autograder.judging.grader import Judged
+from autograder.running import dask_client as cluster
+from autograder.running.dask_worker import Station, Terms, alike
+from autograder.running.grade_class import grade_class
+from autograder.running.processes import Setting
+from autograder.submission.pickup import Taken
+from autograder.verdict import Grade, Graded, Status
 
 NAME = "differentiable_gain"
 PATIENCE = 60  # s; a loaded machine is no reason to fail
@@ -39,8 +41,8 @@ HAS_NO_WORKER = "There has been no Dask worker"
 ADDRESSES = re.compile("0x[0-9a-f]+")  # of objects of the judge
 KILLER = """
 import os
-from autograder.grade import Grader
-from autograder.station import Station
+from autograder.judging.grader import Grader
+from autograder.running.dask_worker import Station
 
 def dask_setup(worker):
     Grader.__enter__ = lambda grader: grader  # nothing will be run, so no template process is needed
@@ -123,7 +125,7 @@ def empty(tmp_path_factory):
 def fill(course):
     """A class of all kinds."""
     known = {answer.name: answer for kind in ("alternatives", "misconceptions")
-             for answer in corpus.answers(corpus_course(), NAME, kind)}
+             for answer in corpus.answers(Assignment(NAME, corpus_course()), kind)}
     for student, name in (("student-01", None), ("student-02", "autograd-grad"), ("student-03", "full-fft-half"),
                           ("student-04", "no-zero-grad"), ("student-05", "gain-detached"),
                           ("student-06", "spectrum-real-part")):
@@ -132,6 +134,7 @@ def fill(course):
     course.hand_in("student-08", "x" * 12_000_000)  # no notebook, and more than Dask likes
     folder = course.hand_in("student-09")
     shutil.copyfile(folder / f"{NAME}.ipynb", folder / "second.ipynb")
+    (folder / f"{NAME}.ipynb").rename(folder / "first.ipynb")
     folder = course.hand_in("student-10")
     (folder / f"{NAME}.ipynb").rename(course.folder / "elsewhere.ipynb")
     (folder / f"{NAME}.ipynb").symlink_to(course.folder / "elsewhere.ipynb")
@@ -240,6 +243,8 @@ def test_a_submission_that_every_worker_dies_of_is_the_only_one_without_a_grade(
 class SlowGrader:
     """Grades nothing, and takes its time."""
 
+    assignment = None
+
     def __init__(self):
         self.at_work = threading.Lock()
         self.closed = False
@@ -249,7 +254,7 @@ class SlowGrader:
         assert self.at_work.acquire(blocking=False), "two submissions at once"
         time.sleep(0.2)
         self.at_work.release()
-        return Graded(Grade(NAME, taken.student, Status.missing, "", 24, {}, (), 0.0, {}))
+        return Judged(Grade(NAME, taken.student, Status.grader_error, "", 24, {}, (), 0.0, {}))
 
     def close(self):
         assert not self.at_work.locked()
@@ -280,7 +285,7 @@ def test_a_worker_with_two_threads_grades_one_submission_at_a_time(station):
 
 
 def test_a_worker_without_work_gives_back_its_memory_and_can_begin_again(station, monkeypatch):
-    monkeypatch.setattr("autograder.station.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("autograder.running.dask_worker.IDLE_SECONDS", 0.05)
     station.grade(Taken("student-01", b""))
     wait_for(lambda: station.begun[0].closed)
     station.grade(Taken("student-02", b""))
@@ -314,11 +319,20 @@ def test_dask_does_not_watch_a_worker_during_a_run(processes, assignment, name):
 
 # what is not alike
 
-def test_a_worker_with_other_hidden_tests_is_refused(empty, course, tmp_path, monkeypatch, capsys):
+def test_hidden_tests_travel_with_the_run(processes, course):
+    """A worker needs none of the course's files, and it grades by the tests as they are now."""
+    course.hand_in("student-01")
+    assert grade(course, scheduler=processes.address).grades["student-01"].score == 24
+    path = course.folder / "hidden" / NAME / "test_linear_gain.py"
+    path.write_text(path.read_text().replace('assert seen.flag("floating")', 'assert not seen.flag("floating")'))
+    assert grade(course, scheduler=processes.address).grades["student-01"].score == 23.5
+
+
+def test_a_worker_with_another_kit_is_refused(empty, course, tmp_path, monkeypatch, capsys):
     kit = Path(autograder.__file__).parent
     shutil.copytree(kit, tmp_path / "other" / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "other" / "autograder" / "hidden" / NAME / "oracle.py").open("a") as oracle:
-        oracle.write("\n")
+    with (tmp_path / "other" / "autograder" / "verdict.py").open("a") as code:
+        code.write("\n")
     course.hand_in("student-01")
     monkeypatch.chdir(course.folder)
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", NAME, "--scheduler", empty.address])
@@ -331,7 +345,7 @@ def test_a_worker_with_other_hidden_tests_is_refused(empty, course, tmp_path, mo
         wait_for(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
     assert stop.value.code == 3
     told = capsys.readouterr().err
-    assert re.search(r"^autograder: The Dask worker tcp://\S+ might grade otherwise: hidden_tests_sha256 is \w+ there "
+    assert re.search(r"^autograder: The Dask worker tcp://\S+ might grade otherwise: kit_sha256 is \w+ there "
                      r"and \w+ here\.", told)
     assert told.count("\n") == 1
     assert not (course.folder / "results" / NAME / "student-01.json").exists()
@@ -339,13 +353,13 @@ def test_a_worker_with_other_hidden_tests_is_refused(empty, course, tmp_path, mo
 
 def test_another_engine_or_another_numpy_is_not_alike(assignment, tmp_path, monkeypatch):
     here = alike(assignment)
-    assert alike(Sent(NAME, tmp_path, assignment.source_path.read_text())) == here
-    monkeypatch.setattr("autograder.station.version", lambda name: "1.0")
+    assert alike(Bundle.of(assignment).unpacked(tmp_path / "course")) == here
+    monkeypatch.setattr("autograder.running.dask_worker.version", lambda name: "1.0")
     assert alike(assignment) == {**here, "numpy": "1.0"}
     shutil.copytree(Path(autograder.__file__).parent, tmp_path / "kit")
     with (tmp_path / "kit" / "verdict.py").open("a") as code:
         code.write("\n")
-    monkeypatch.setattr("autograder.station.PACKAGE", tmp_path / "kit")
+    monkeypatch.setattr("autograder.running.dask_worker.PACKAGE", tmp_path / "kit")
     assert alike(assignment)["kit_sha256"] != here["kit_sha256"]
 
 
@@ -412,9 +426,9 @@ def silent():
 
 
 def test_without_dask_one_line_says_what_to_install(course, monkeypatch):
-    for name in ("autograder.cluster", "autograder.station"):
+    for name in ("autograder.running.dask_client", "autograder.running.dask_worker"):
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(autograder, "cluster")
+    monkeypatch.delattr(autograder.running, "dask_client")
     monkeypatch.setitem(sys.modules, "dask", None)
     course.hand_in("student-01")
     with pytest.raises(UsageError, match=r"^--scheduler needs Dask \(dask is missing\): pip install '\.\[cluster\]'$"):
@@ -443,9 +457,10 @@ def test_what_is_no_grade_is_our_fault(text):
         Graded.unpacked(text)
 
 
-def test_what_travels_names_no_file(assignment):
-    """Another machine has none of the run's files, but it knows which paths are the run's secrets."""
-    sent = Sent(NAME, Path("/no/such/course"), assignment.source_path.read_text())
+def test_what_travels_is_the_whole_assignment(assignment, tmp_path):
+    """Another machine has none of the run's files."""
+    sent = pickle.loads(pickle.dumps(Bundle.of(assignment))).unpacked(tmp_path / "elsewhere")
+    assert sent.course == tmp_path / "elsewhere"
     assert sent.released == assignment.released
     assert sent.exercises == assignment.exercises
     assert sent.hidden_tests_sha256 == assignment.hidden_tests_sha256

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from autograder.assignment import Assignment
-from autograder.course import limits, settings, submitted
+from autograder.course.assignment import Assignment
+from autograder.course.folder import limits, settings, submitted
+from autograder.course.limits import Limits
 from autograder.errors import UsageError
-from autograder.sandbox.sandbox import Limits
 
 NAME = "differentiable_gain"
 
@@ -96,16 +96,15 @@ def test_points_come_from_the_notebook(assignment):
     assert assignment.max_score == 24
 
 
-def test_the_hash_of_the_hidden_tests_names_every_byte(assignment, tmp_path, monkeypatch):
-    shutil.copytree(assignment.hidden, tmp_path / NAME)
-
+def test_the_hash_of_the_hidden_tests_names_every_byte(assignment, tmp_path):
+    for part in ("source", "hidden"):
+        shutil.copytree(assignment.course / part / NAME, tmp_path / part / NAME)
     given = assignment.hidden_tests_sha256
-    monkeypatch.setattr("autograder.assignment.HIDDEN", tmp_path)
 
     def now():
-        return Assignment(NAME, assignment.course).hidden_tests_sha256
+        return Assignment(NAME, tmp_path).hidden_tests_sha256
     assert now() == given
-    path = tmp_path / NAME / "oracle.py"
+    path = tmp_path / "hidden" / NAME / "oracle.py"
     path.write_bytes(path.read_bytes() + b"\n")
     changed = now()
     assert changed != given

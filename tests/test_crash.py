@@ -21,20 +21,23 @@ from pathlib import Path
 import pytest
 from processes import alive, descendants
 
-from autograder import run
-from autograder.assignment import Assignment
-from autograder.course import submitted
+from autograder.course.assignment import Assignment
+from autograder.course.folder import submitted
 from autograder.errors import UsageError
-from autograder.lock import only_run
-from autograder.sandbox import outer
-from autograder.workers import graded
+from autograder.pages.shown import shown
+from autograder.records.history import runs
+from autograder.records.lock import only_run
+from autograder.records.undo import undo
+from autograder.running import grade_class as run
+from autograder.running.processes import graded
+from autograder.sandbox import bubblewrap as outer
 
 NAME = "differentiable_gain"
 KILLS = 20
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
 SLOW = {"after setup": "import time\ntime.sleep(0.5)"}
 CLASS = {"student-01": None, "student-02": WRONG, "student-03": "no notebook", "student-04": {"fit_gain": "pass"},
-         "student-05": None, "student-06": {"phase_shift_experiment": "l1_estimate = 0.15"}, "student-07": WRONG}
+         "student-05": None, "student-06": {"phase_shift_experiment": "estimate_gain_l1 = 0.15"}, "student-07": WRONG}
 LATE = "2026-03-02 12:00:00.000000 UTC"
 ROWS = """
     select submission.student_id, cell.name, grade.auto_score, grade.manual_score, grade.extra_credit,
@@ -50,9 +53,11 @@ ROWS = """
 
 
 def everything(folder):
-    """All that a run leaves: every result, every autograded file, every row of the gradebook."""
+    """All that a run leaves: every result, every autograded file, every row of the gradebook. The history tells of the
+    killed run too, and stands apart."""
     files = {str(path.relative_to(folder)): path.read_bytes() for part in ("results", "autograded")
-             for path in sorted((folder / part).rglob("*")) if path.is_file() and path.name != ".lock"}
+             for path in sorted((folder / part).rglob("*"))
+             if path.is_file() and path.name != ".lock" and "history" not in path.parts}
     with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as database:
         rows = database.execute(ROWS).fetchall()
         assert database.execute("pragma integrity_check").fetchall() == [("ok",)]
@@ -116,7 +121,7 @@ def main():
     order = json.loads(sys.argv[1])
     grades = pickle.loads(Path(order["grades"]).read_bytes())
     base = Path(order["base"])
-    undisturbed = base.with_name("undisturbed")
+    undisturbed, untouched = base.with_name("undisturbed"), everything(base)
     shutil.copytree(base, undisturbed)
     count, _ = forked(undisturbed, grades, 0)
     expected = everything(undisturbed)
@@ -127,12 +132,19 @@ def main():
         first = forked(folder, grades, die_at)
         before = {path.stem for path in (folder / "results" / NAME).glob("[!.]*.json")}
         _, fresh = forked(folder, grades, 0)
+        same = everything(folder) == expected
+        as_before = True
+        if len(seen["kills"]) % 4 == 0:  # both runs are taken back, the last one first
+            for _ in range(len(runs(Assignment(NAME, folder))) - len(runs(Assignment(NAME, base)))):
+                undo(Assignment(NAME, folder))
+            as_before = everything(folder) == untouched
         seen["kills"].append({"at": die_at, "killed": first is None, "known": sorted(before), "fresh": fresh,
-                              "same": everything(folder) == expected})
+                              "same": same, "as before": as_before})
         shutil.rmtree(folder)
     print(json.dumps(seen))
 
 
+@pytest.mark.timeout(500)
 def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_path, monkeypatch):
     for student, what in CLASS.items():
         folder = course.hand_in(student, what)
@@ -141,7 +153,7 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_
     with course.gradebook() as gradebook:  # some were graded before, and marked by a person
         gradebook.update_or_create_assignment(NAME, duedate="2026-03-01 12:00:00 UTC")
     folders = submitted(course.folder, NAME)
-    grades = {student: grader.grade(folder, student) for student, folder in folders.items()}
+    grades = {student: shown(grader.grade(folder, student), grader.assignment) for student, folder in folders.items()}
     (tmp_path / "grades").write_bytes(pickle.dumps(grades))
     monkeypatch.setattr(run, "graded", lambda setting, jobs, workers: (grades[student] for student, _ in jobs))
     run.grade_class(Assignment(NAME, course.folder), ["student-01", "student-02"])
@@ -153,7 +165,7 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_
         path.unlink()
 
     order = {"grades": str(tmp_path / "grades"), "base": str(course.folder), "seed": 1}
-    done = subprocess.run([sys.executable, __file__, json.dumps(order)], capture_output=True, text=True, timeout=150,
+    done = subprocess.run([sys.executable, __file__, json.dumps(order)], capture_output=True, text=True, timeout=450,
                           check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     seen = json.loads(done.stdout.splitlines()[-1])
@@ -162,6 +174,7 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_
     for kill in seen["kills"]:
         assert kill["killed"], kill
         assert kill["same"], kill
+        assert kill["as before"], kill
         assert set(kill["fresh"]) == set(CLASS) - set(kill["known"]), kill
     assert len({len(kill["known"]) for kill in seen["kills"]}) > 2, "the kills hit early, in the middle and late"
 
@@ -198,7 +211,7 @@ def of(pids, word):
 
 def template_of(process):
     """A template process, not the bubblewrap around it and not a child that it has forked."""
-    found = [pid for pid in of(descendants(process.pid), "autograder.sandbox.template")
+    found = [pid for pid in of(descendants(process.pid), "autograder.sandbox.inside.template")
              if Path(f"/proc/{pid}/exe").resolve().name.startswith("python")]
     forked = {child for pid in found for child in descendants(pid)}
     return next(pid for pid in found if pid not in forked)

@@ -23,8 +23,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, sync_playwright
 from processes import ended
 
-from autograder import corpus
-from autograder.assignment import Assignment
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
 
 NAME = "differentiable_gain"
 ORIGIN = Path(__file__).parents[1]
@@ -61,10 +61,11 @@ def grade(course: Path, *options: str) -> None:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three graded submissions: a right one, one with a mistake, one untouched."""
     folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ORIGIN / "source" / NAME, folder / "source" / NAME)
+    for part in ("source", "hidden"):
+        shutil.copytree(ORIGIN / part / NAME, folder / part / NAME)
     shutil.copy(ORIGIN / "nbgrader_config.py", folder)
     assignment = Assignment(NAME, folder)
-    mistake = corpus.parse(ORIGIN / "solutions" / NAME / "misconceptions" / "experiment-typed-in.py")
+    mistake = corpus.parse(ORIGIN / "answers" / NAME / "misconceptions" / "experiment-typed-in.py")
     notebooks = [corpus.notebook(assignment), corpus.notebook(assignment, mistake), assignment.released]
     for number, notebook in enumerate(notebooks, start=1):
         path = folder / "submitted" / f"student-{number:02}" / NAME / f"{NAME}.ipynb"

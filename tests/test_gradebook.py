@@ -8,11 +8,10 @@ import pytest
 from nbgrader.utils import determine_grade, is_grade
 from sqlalchemy import text
 
-from autograder.assignment import Assignment
-from autograder.grade import Graded
-from autograder.gradebook import NO_RESPONSE, Gradebook, schema_version
-from autograder.run import grade_class
-from autograder.verdict import Status
+from autograder.course.assignment import Assignment
+from autograder.records.gradebook import NO_RESPONSE, Gradebook, schema_version
+from autograder.running.grade_class import grade_class
+from autograder.verdict import Graded, Status
 
 NAME = "differentiable_gain"
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}

@@ -14,12 +14,15 @@ from types import SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
-from autograder.assignment import Assignment
 from autograder.cli import main
+from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
-from autograder.gradescope import pack, there
-from autograder.gradescope.pack import pinned, write_zip
-from autograder.run import class_seed
+from autograder.platforms.gradescope import container as there
+from autograder.platforms.gradescope import pack
+from autograder.platforms.gradescope.attempts import too_many
+from autograder.platforms.gradescope.options import Options, options
+from autograder.platforms.gradescope.pack import pinned, write_zip
+from autograder.records.results import class_seed
 from autograder.sandbox.sandbox import Sandbox, SandboxFault
 from autograder.verdict import Status
 
@@ -107,7 +110,8 @@ def test_the_zip_holds_what_gradescope_starts_and_what_grading_needs(packed):
     kit = {f"kit/{path.relative_to(ROOT)}" for path in (ROOT / "autograder").rglob("*")
            if path.is_file() and "__pycache__" not in path.parts}
     assert set(modes) == kit | {"setup.sh", "run_autograder", "requirements.txt", "constraints.txt", "terms.json",
-                                f"course/source/{NAME}/{NAME}.ipynb"}
+                                f"course/source/{NAME}/{NAME}.ipynb",
+                                *(f"course/{path.relative_to(ROOT)}" for path in (ROOT / "hidden" / NAME).glob("*.py"))}
     assert set(modes.values()) == {0o755, 0o644}
 
 
@@ -119,17 +123,12 @@ def test_nothing_else_of_the_course_is_in_the_zip(packed, course):
     assert str(ROOT).encode() not in content
 
 
-def test_hidden_tests_of_other_assignments_stay_here(course, monkeypatch, tmp_path):
-    package = tmp_path / "autograder"
-    shutil.copytree(ROOT / "autograder", package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "hidden" / "another").mkdir()
-    (package / "hidden" / "another" / "test_it.py").touch()
-    monkeypatch.setattr(pack, "PACKAGE", package)
-    monkeypatch.setattr(pack, "HIDDEN", package / "hidden")
-    monkeypatch.setattr(Assignment, "hidden", package / "hidden" / NAME)
-    names = [name for name, _ in pack._files(course)]
-    assert "kit/autograder/hidden/__init__.py" in names
-    assert f"kit/autograder/hidden/{NAME}/oracle.py" in names
+def test_hidden_tests_of_other_assignments_stay_here(pristine, tmp_path):
+    shutil.copytree(pristine, tmp_path / "course")
+    (tmp_path / "course" / "hidden" / "another").mkdir()
+    (tmp_path / "course" / "hidden" / "another" / "test_it.py").touch()
+    names = [name for name, _ in pack._files(Assignment(NAME, tmp_path / "course"))]
+    assert f"course/hidden/{NAME}/oracle.py" in names
     assert not [name for name in names if "another" in name]
 
 
@@ -158,7 +157,7 @@ def test_every_package_that_grading_imports_is_pinned_to_what_is_installed_here(
 
 def test_the_pins_are_the_same_after_an_import_that_replaces_how_packages_are_found():
     """Dask imports the backport of importlib.metadata, where a field that is missing is a KeyError."""
-    ask = "from autograder.gradescope.pack import pinned\nprint(*pinned(), sep='\\n')"
+    ask = "from autograder.platforms.gradescope.pack import pinned\nprint(*pinned(), sep='\\n')"
     alone, after = (subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout
                     for text in (ask, f"import dask\n{ask}"))
     assert alone == after != ""
@@ -193,7 +192,7 @@ def test_pip_finds_that_the_packages_fit_together(packed, tmp_path):
 
 @pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
 def test_the_scripts_are_bash(script):
-    subprocess.run(["bash", "-n", ROOT / "autograder" / "gradescope" / script], check=True)
+    subprocess.run(["bash", "-n", ROOT / "autograder" / "platforms" / "gradescope" / script], check=True)
 
 
 # what runs there
@@ -226,7 +225,7 @@ def test_a_wrong_answer_is_told_what_it_is_told_here(grade_there, grade):
 
 @pytest.mark.parametrize(("what", "names", "reason"), [
     ("{", (NAME,), "it was cut off"), (None, (), "The folder is empty"), (None, ("other",), "Found instead: “other"),
-    (None, ("copy", NAME), "There are 2 notebooks")])
+    (None, ("copy", "another"), "There are 2 notebooks")])
 def test_what_is_no_notebook_is_zero_with_the_reason(grade_there, what, names, reason):
     code, _, results = grade_there(what, names)
     assert code == 0
@@ -261,7 +260,135 @@ def test_a_fault_of_the_grader_is_no_results_file(grade):
     object.__setattr__(fault, "status", Status.grader_error)
     object.__setattr__(fault, "reason", "It stopped.")
     with pytest.raises(GraderFault, match="It stopped"):
-        there.told(fault)
+        there.told(fault, Options())
+
+
+# what students see, and how often
+
+@pytest.fixture
+def graded_wrong(grade):
+    return grade(WRONG).grade
+
+
+@pytest.mark.parametrize(("shows", "outputs", "count"), [
+    ("hints", True, None), ("verdicts", False, None), ("exercises", False, 5), ("nothing", False, 0)])
+def test_students_see_as_much_of_a_check_as_the_course_says(graded_wrong, shows, outputs, count):
+    results = there.told(graded_wrong, Options(shows=shows, visibility="after_due_date"))
+    hints = [check.hint for exercise in graded_wrong.exercises.values() for check in exercise.checks if check.hint]
+    assert results["visibility"] == "after_due_date"
+    assert results["score"] == graded_wrong.score
+    assert any(hint in json.dumps(results["tests"], ensure_ascii=False) for hint in hints) == outputs
+    assert count is None or len(results["tests"]) == count
+    if results["tests"]:
+        assert sum(test["score"] for test in results["tests"]) == graded_wrong.score
+
+
+NOW = "2026-11-20T12:00:00.000000-08:00"
+
+
+def before(*times, score=10.0, **extra):
+    return [{"submission_time": time, "score": score, "results": {"score": score, "extra_data": extra}}
+            for time in times]
+
+
+@pytest.mark.parametrize(("previous", "attempts", "period", "refused"), [
+    ([], 1, None, False),
+    (before("2026-11-01T12:00:00-08:00"), 1, None, True),
+    (before("2026-11-01T12:00:00-08:00"), 2, None, False),
+    (before("2026-11-19T11:00:00-08:00"), 1, 86400, False),
+    (before("2026-11-19T13:00:00-08:00"), 1, 86400, True),
+    (before("2026-11-19T21:00:00+00:00"), 1, 86400, True),
+    (before("2026-11-20T11:00:00-08:00", status="not_graded_yet"), 1, 86400, False),
+    ([{"submission_time": "2026-11-20T11:00:00-08:00", "results": {}}], 1, 86400, False),
+    ([{"submission_time": "2026-11-20T11:00:00-08:00", "results": None}], 1, 86400, False),
+    ([{"submission_time": "some day", "results": {"score": 1}}], 1, 86400, False),
+    ("nonsense", 1, 86400, False), (None, 1, None, False),
+])
+def test_attempts_are_counted_within_their_period(previous, attempts, period, refused):
+    found = too_many({"created_at": NOW, "previous_submissions": previous}, attempts, period)
+    assert (found is not None) == refused
+    if found:
+        assert found.score == 10
+
+
+def test_who_comes_too_early_keeps_the_latest_score_and_reads_when_to_come_again():
+    previous = before("2026-11-20T02:00:00-08:00", score=3) + before("2026-11-20T11:00:00-08:00", score=7.5)
+    found = too_many({"created_at": NOW, "previous_submissions": previous[::-1]}, 2, 86400)
+    assert found.score == 7.5
+    assert found.sentence == (
+        "This submission was not graded. You may be graded 2 times within a day, and were. Hand in again after "
+        "2026-11-21 02:00 (UTC-08:00). Your latest score stays: 7.5 points.")
+
+
+def test_a_submission_too_early_is_not_run(container, monkeypatch, capsys):
+    terms = container / "source" / "terms.json"
+    kept = terms.read_text()
+    chosen = {**json.loads(kept), "gradescope": {"attempts": 1}}
+    terms.write_text(json.dumps(chosen))
+    metadata = {"created_at": NOW, "previous_submissions": before("2026-11-20T11:00:00-08:00")}
+    (container / "submission_metadata.json").write_text(json.dumps(metadata))
+    monkeypatch.setattr(there, "graded", lambda root: pytest.fail("it was graded"))
+    monkeypatch.setattr(sys, "argv", ["there", str(container)])
+    try:
+        there.main()
+    finally:
+        terms.write_text(kept)
+        (container / "submission_metadata.json").unlink()
+    results = json.loads((container / "results" / "results.json").read_text())
+    assert (results["score"], results["extra_data"]) == (10, {"status": "not_graded_yet"})
+    assert "You may be graded once, and were" in results["output"]
+    assert "You may be graded once" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("line", "told"), [
+    ("visibility = 'never'", "must be one of visible, after_due_date"), ("shows = 'all'", "must be one of hints"),
+    ("attempts = 0", "whole number from 1 on"), ("attempts = True", "whole number"), ("period = '1 day'", "goes with"),
+    ("attempts = 1\nc.AutograderGradescope.period = '24'", "no length of time"), ("hints = 1", "is not an option"),
+    ("torch_index = 'http://x'", "begins with https://"), ("torch_index = 'https://x\\n-e .'", "begins with https://")])
+def test_an_option_that_is_none_is_wrong_usage(pristine, tmp_path, line, told):
+    (tmp_path / "nbgrader_config.py").write_text(
+        (pristine / "nbgrader_config.py").read_text() + f"\nc.AutograderGradescope.{line}\n")
+    with pytest.raises(UsageError, match=told):
+        options(tmp_path)
+
+
+def test_the_build_of_torch_for_the_cpu_is_asked_for_where_its_index_is_known(course, tmp_path):
+    folder = tmp_path / "course"
+    shutil.copytree(course.course, folder)
+    with (folder / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.AutograderGradescope.torch_index = 'https://example.org/cpu'\n")
+    files = dict(pack._files(Assignment(NAME, folder)))
+    assert files["requirements.txt"].startswith(b"--extra-index-url https://example.org/cpu\n")
+    assert re.search(rb"^torch==[\d.]+\+cpu\b", files["constraints.txt"], re.MULTILINE)
+
+
+def test_only_its_owner_may_read_the_zip(packed):
+    assert packed.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("what", "names", "told"), [
+    (None, (), "Nothing was graded (missing). There is no notebook"),
+    ("{", (NAME,), "Nothing was graded (unreadable).")])
+def test_staff_are_told_why_nothing_was_graded(grade_there, what, names, told):
+    _, printed, _ = grade_there(what, names)
+    assert told in printed
+    assert "All checks passed" not in printed
+
+
+def test_staff_and_student_are_told_that_the_notebook_lies_in_a_folder(grade_there, container, assignment):
+    """As in a repository that was handed in: the notebook is in a folder, and something lies beside it."""
+    from conftest import content, hand_in
+    for path in (container / "submission").iterdir():
+        path.unlink()
+    (container / "submission" / "README.md").write_text("x")
+    hand_in(container / "submission" / "hw1", content(assignment, None))
+    done = subprocess.run([container / "run_autograder"], cwd=container, capture_output=True, text=True, timeout=120,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((container / "results" / "results.json").read_bytes())
+    assert results["score"] == 24
+    for text in (results["output"], done.stdout):
+        assert "notebook taken from a folder of its own: “hw1”" in text
 
 
 # the command

@@ -1,7 +1,7 @@
 """Hostile submissions get what they have solved and not a point more, harm nobody, and leave nothing behind.
 
-Each file of `submissions/hostile/` is one attack, in the format of an answer (autograder/corpus.py), with more lines in
-its head:
+Each file of `submissions/hostile/` is one attack, in the format of an answer (autograder/course/answers.py), with more
+lines in its head:
 
     # base: release            the other solution cells are as released; without it they hold the reference solution
     # earns: test_a=0 ...      the exercises that earn something else than base says (release: 0, reference: all)
@@ -44,15 +44,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from processes import alive, descendants
 
-from autograder import corpus
-from autograder.assignment import Assignment
-from autograder.check import Observation
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
+from autograder.course.limits import Limits
 from autograder.errors import GraderFault, StudentFault
-from autograder.judge import Judge
+from autograder.judging.judge import Judge
 from autograder.sandbox import attempt as sandbox_attempt
-from autograder.sandbox import child, seccomp, walls, wire
+from autograder.sandbox import bubblewrap as outer
 from autograder.sandbox import sandbox as sandbox_module
-from autograder.sandbox.sandbox import Child, Limits
+from autograder.sandbox.inside import child, seccomp, walls, wire
+from autograder.sandbox.sandbox import Child
+from autograder.submission.cells import SubmittedCell as Cell
+from autograder.testing import Observation
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "differentiable_gain"
@@ -88,7 +91,7 @@ def syscall(number, *arguments):
 
 def lie(change, about=None):
     """`change(answer, arrays)` gives what is sent instead: (answer, arrays), bytes, or pieces of bytes one by one."""
-    wire, child = sys.modules["autograder.sandbox.wire"], sys.modules["autograder.sandbox.child"]
+    wire, child = sys.modules["autograder.sandbox.inside.wire"], sys.modules["autograder.sandbox.inside.child"]
     send, probe, asked = wire.send, child._probe, [None]
     def lying_probe(shell, probes, message, arrays):
         asked[0] = message["exercise"]
@@ -163,10 +166,10 @@ def grade_them(mode, course, names, told):
     """Grades these attacks, and honest submissions among them; writes what became of each into the folder `told`."""
     from nbgrader.utils import determine_grade
 
-    from autograder.grade import Grader
-    from autograder.gradebook import Gradebook
-    from autograder.run import keep_result
-    from autograder.sandbox import outer
+    from autograder.judging.grader import Grader
+    from autograder.pages.shown import shown
+    from autograder.records.gradebook import Gradebook
+    from autograder.records.results import keep_result
 
     if mode == "bare":
         outer.works = lambda: False
@@ -191,7 +194,7 @@ def grade_them(mode, course, names, told):
             started = time.monotonic()
             seen = {"name": name, "student": student, "isolation": sandbox.facts["isolation"]}
             try:
-                graded = grader.grade(folder, student)
+                graded = shown(grader.grade(folder, student), assignment)
                 gradebook.record([(graded, folder)])
                 keep_result(assignment, graded)
             except Exception as error:  # what the suite is there to find
@@ -230,7 +233,7 @@ def orphans(sandbox):
     """Processes that live on although the template process was killed while its child was busy."""
     busy = sandbox.fork(PATIENT)
     with contextlib.suppress(wire.Late):
-        busy.ask({"op": "cell", "source": "while True:\n    pass"}, {}, 0.5)
+        busy.ask(Cell(0, "while True:\n    pass", "busy").message, {}, 0.5)
     pids = [sandbox._process.pid, *descendants(sandbox._process.pid)]
     sandbox._process.kill()
     sandbox._process.wait()
@@ -256,8 +259,8 @@ def traces(course, canary):
     changed = [str(path) for path in canaries if path.read_text() != canary]
     if (outside / "secret.txt").stat().st_mode & 0o777 != 0o666 or sorted(os.listdir(outside)) != ["secret.txt"]:
         changed.append("outside")
-    known = {"source", "solutions", "submitted", "results", "autograded", ".git", ".env", "nbgrader_config.py",
-             "gradebook.db", "gradebook.db-journal"}
+    known = {"source", "hidden", "answers", "solutions", "submitted", "results", "autograded", ".git", ".env",
+             "nbgrader_config.py", "gradebook.db", "gradebook.db-journal"}
     return changed + sorted(set(os.listdir(course)) - known)
 
 
@@ -270,12 +273,13 @@ def closed_to_others(path):
 
 def openable():
     """A bubblewrap command in which every user can read this Python, or the reason why there is none."""
-    if shutil.which("bwrap") is None:
-        return None, "bubblewrap is not installed"
+    found = outer.found()
+    if found is None:
+        return None, "bubblewrap is not installed, or may not make namespaces"
     if blocked := closed_to_others(ROOT):
         return None, f"{blocked[0]} is closed to other users, and this kit lies beneath it"
     prefix = Path(sys.base_prefix).resolve()
-    command = ["bwrap", "--dev-bind", "/", "/"]
+    command = [found.program, "--dev-bind", "/", "/"]
     if blocked := closed_to_others(prefix):
         command += ["--perms", "0755", "--tmpfs", str(blocked[0])]
         for folder in [*reversed(prefix.parents), prefix]:
@@ -311,11 +315,13 @@ class Campaign:
 
     def make_course(self, folder):
         course = folder / "course"
-        for name in ("source", "solutions", "submitted/neighbour", "results", "autograded", ".git"):
+        for name in ("source", "hidden", "answers", "solutions", "submitted/neighbour", "results", "autograded",
+                     ".git"):
             (course / name).mkdir(parents=True)
             (course / name / "canary.txt").write_text(self.canary)
         (course / ".env").write_text(f"TOKEN={self.canary}\n")
-        shutil.copytree(ROOT / "source" / NAME, course / "source" / NAME)
+        for part in ("source", "hidden", "answers"):
+            shutil.copytree(ROOT / part / NAME, course / part / NAME)
         shutil.copyfile(ROOT / "nbgrader_config.py", course / "nbgrader_config.py")
         (folder / "outside").mkdir()
         (folder / "outside" / "secret.txt").write_text(self.canary)
@@ -501,10 +507,11 @@ class Parrot:
     def __init__(self, assignment):
         self.twist = None
         self._known = {}
-        self._names = {"np": np, "torch": torch, "l1_estimate": 1e-4}
+        self._names = {"np": np, "torch": torch}
         for cell in corpus.notebook(assignment).cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") in (
-                    "linear_gain", "fit_gain", "loss_landscape", "spectral_loss", "recover_gain"):
+                    "linear_gain", "fit_gain", "phase_shift_experiment", "loss_landscape", "spectral_loss",
+                    "recover_gain"):
                 exec(cell.source, self._names)
 
     def fresh(self):
@@ -593,8 +600,6 @@ GUESSES = {
     "a slope": lambda shape, asked: np.linspace(1, 0.15, int(np.prod(shape))).reshape(shape),
     "a valley": lambda shape, asked: np.abs(np.linspace(-1, 1, int(np.prod(shape)))).reshape(shape),
 }
-TYPED_IN = {"test_phase_shift": 1.5}  # the one check that asks a notebook for a number, which is near 0
-NEAR_ZERO = ("always 0.0", "always 0.0001")
 
 
 def guessing(main, others):
@@ -619,7 +624,7 @@ def test_a_guess_earns_nothing(judge, parrot, course_assignment, main):
     for others in (main, "always 1.0", "always 0.0001", "the 0 input"):
         parrot.twist = guessing(main, others)
         earned = {name: exercise.score for name, exercise in judge.judge(parrot, SEED).items() if exercise.score}
-        assert earned == (TYPED_IN if others in NEAR_ZERO else {}), others
+        assert earned == {}, others
 
 
 # The protocol, with a child that lies
@@ -704,7 +709,7 @@ def look_at(observed, names):
 @settings(deadline=5000, max_examples=60)
 @given(messages)
 def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
-    begun = sandbox_attempt.Attempt(None, [sandbox_attempt.Cell(0, "", "it")])
+    begun = sandbox_attempt.Attempt(None, [Cell(0, "", "it")])
     begun._child = types.SimpleNamespace(ask=lambda *_: (message, {}), end=lambda: 0)
     ran = begun._run_cell(begun._cells[0])
     assert all(isinstance(item, dict) for item in ran.outputs)
@@ -712,7 +717,7 @@ def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
 
 
 def test_outputs_that_are_short_to_write_and_large_to_hold_count_in_full():
-    begun = sandbox_attempt.Attempt(None, [sandbox_attempt.Cell(index, "", "it") for index in range(10)])
+    begun = sandbox_attempt.Attempt(None, [Cell(index, "", "it") for index in range(10)])
     begun._child = types.SimpleNamespace(ask=lambda *_: ({"outputs": [{} for _ in range(200_000)]}, {}), end=lambda: 0)
     begun.run()
     assert sum(len(ran.outputs) for ran in begun.ran.values()) < 500_000
@@ -753,7 +758,7 @@ def hides(readable, secret):
 def packages(tmp_path):
     """A folder of packages, the kit one of them."""
     site = tmp_path.resolve() / "site"
-    for name in ("autograder/hidden/test_it.py", "autograder/judge.py", "numpy/core.py"):
+    for name in ("autograder/hidden/test_it.py", "autograder/judging/judge.py", "numpy/core.py"):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text("")
     return site
@@ -782,7 +787,6 @@ def test_links_that_lead_in_circles_are_followed_once(packages):
 def test_a_secret_beneath_a_folder_of_the_system_is_hidden(packages, monkeypatch):
     monkeypatch.setattr(walls, "SYSTEM", (str(packages),))
     monkeypatch.setattr(walls, "python_paths", list)
-    monkeypatch.setattr(walls, "_check_readable_to_others", lambda path: None)
     readable = walls.build([str(packages / "autograder")]).readable
     assert str(packages / "numpy") in readable
     assert hides(readable, packages / "autograder")
@@ -790,7 +794,7 @@ def test_a_secret_beneath_a_folder_of_the_system_is_hidden(packages, monkeypatch
 
 def test_each_template_process_of_root_has_children_of_another_uid(monkeypatch):
     """Processes of one uid share one limit of threads, so a bomb in one child would stop the others."""
-    monkeypatch.setattr(walls, "_check_readable_to_others", lambda path: None)
+    monkeypatch.setattr(walls, "_closed_to_others", lambda path: None)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert len({walls.build([]).uid for _ in range(5)}) == 5
 
@@ -803,9 +807,10 @@ from autograder.sandbox import sandbox, selftest
 uid = json.loads(sys.argv[1])
 if uid is not None:
     os.setgroups([]); os.setresgid(uid, uid, uid); os.setresuid(uid, uid, uid)
-first, _, rest = sandbox.START.partition("from autograder.sandbox.template")
-sandbox.START = (first + "from autograder.sandbox import landlock, seccomp; landlock.restrict = lambda *_: None; "
-                 "seccomp.load = lambda *_: None; from autograder.sandbox.template" + rest)
+first, _, rest = sandbox.START.partition("from autograder.sandbox.inside.template")
+sandbox.START = (first + "from autograder.sandbox.inside import landlock, seccomp; "
+                 "landlock.restrict = lambda *_: None; seccomp.load = lambda *_: None; "
+                 "from autograder.sandbox.inside.template" + rest)
 before = test_hostile.judge_state()
 with sandbox.Sandbox(outer=False) as made:
     broken = {finding.wall for finding in selftest.run(made) if not finding.held}
@@ -829,7 +834,7 @@ def test_a_self_test_with_no_wall_left_does_the_judge_no_harm():
 
 FILTERED = """
 import ctypes, json, os, sys, threading
-from autograder.sandbox import landlock, seccomp
+from autograder.sandbox.inside import landlock, seccomp
 libc, started, HIGH = ctypes.CDLL(None, use_errno=True), os.getpid(), 1 << 32
 landlock.no_new_privileges()
 seccomp.load(seccomp.compile_filter())

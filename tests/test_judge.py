@@ -1,17 +1,19 @@
 """The judge turns what probes bring back into verdicts, and never a mistake of its own into a 0."""
 
+import os
 import re
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.errors import GraderFault
-from autograder.judge import Judge
+from autograder.judging.judge import Judge
 from autograder.sandbox.attempt import Crashed, Raised, TimedOut, Undefined
 from autograder.verdict import Verdict
 
-HEAD = "import numpy as np\nfrom autograder.check import points\n"
+HEAD = "import numpy as np\nfrom autograder.testing import points\n"
 
 
 class Scripted:
@@ -287,6 +289,26 @@ def test_a_test_file_without_probes_is_the_graders_fault(judge, tmp_path):
         judge()
 
 
+def test_nothing_above_the_folder_decides_how_tests_are_collected(tmp_path, monkeypatch):
+    """A course may lie in a repository with tests of its own, or beneath a folder that nobody may list."""
+    folder = tmp_path / "above" / "hidden"
+    folder.mkdir(parents=True)
+    (folder.parent / "conftest.py").write_text("raise RuntimeError('of somebody else')\n")
+    (folder.parent / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n")
+    (folder / "test_alone.py").write_text(HEAD + textwrap.dedent(ONE.format(body="pass")))
+    (folder / "probe_alone.py").write_text("")
+    seen = []
+    listed = os.scandir
+
+    def scandir(path="."):
+        seen.append(Path(path))
+        return listed(path)
+    monkeypatch.setattr(os, "scandir", scandir)
+    with Judge(folder) as judge:
+        assert judge.points
+    assert not set(folder.parents) & set(seen)
+
+
 def test_a_changed_hidden_test_is_read_anew(judge):
     first = judge(test_part=ONE.format(body="attempt.ask('old')"))
     second = judge(test_part=ONE.format(body="attempt.ask('entirely new')"))
@@ -381,7 +403,7 @@ def test_a_large_seed_will_do(judge):
 # working parts that are handed in
 
 def test_files_that_hand_in_parts_are_asked_last_and_each_in_a_fresh_child(judge):
-    hands_in = "HANDS_IN_PARTS = True\n" + textwrap.dedent(ONE.format(body="attempt.ask('q'); attempt.ask('r')"))
+    hands_in = "LENDS_PARTS = True\n" + textwrap.dedent(ONE.format(body="attempt.ask('q'); attempt.ask('r')"))
     attempt = Scripted()
     judged = judge(test_a=hands_in, test_b=ONE.format(body="attempt.ask('q')"), test_c=hands_in,
                    test_d=ONE.format(body="attempt.ask('q')"))
@@ -392,7 +414,7 @@ def test_files_that_hand_in_parts_are_asked_last_and_each_in_a_fresh_child(judge
 
 def test_a_single_file_that_hands_in_parts_needs_no_fresh_child(judge):
     attempt = Scripted()
-    judge(test_a="HANDS_IN_PARTS = True\n" + textwrap.dedent(DRAW)).judge(attempt, 1)
+    judge(test_a="LENDS_PARTS = True\n" + textwrap.dedent(DRAW)).judge(attempt, 1)
     assert attempt.log == ["test_a a", "test_a b"]
 
 
@@ -427,7 +449,7 @@ def test_hidden_tests_judge_a_real_attempt(judge, attempt):
 
 def test_what_the_tolerances_said_is_noted_check_by_check(judge):
     one = judge(test_x='''
-        from autograder.check import Tolerance
+        from autograder.testing import Tolerance
         TENTH = Tolerance("a tenth", 0.1, "for this test")
 
         @points(1, hint="")

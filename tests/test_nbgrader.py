@@ -115,17 +115,17 @@ def feedback(both):
 
 def test_feedback_shows_the_checks_with_their_hints(feedback):
     assert "The loss is right for noise of even and odd length" in feedback["student-02"]
-    assert "Compare with np.fft.rfft on a short signal by hand" in feedback["student-02"]
-    assert "No response." in feedback["student-03"]
+    assert "Look here first" in feedback["student-02"]
+    assert "nothing has been written in it" in feedback["student-03"]
 
 
 def test_feedback_shows_the_scores(feedback, both):
     _, held = both
     for student, page in feedback.items():
-        found = re.search(rf"{NAME}\s*\(Score:\s*([\d.]+)\s*/\s*([\d.]+)\)", page)
+        found = re.search(r"<p class=total>([\d.]+) of ([\d.]+)", page)
         assert found, "no score in the page"
         assert float(found[1]) == (held["results"][student]["score"] or 0)
-        assert float(found[2]) == 28
+        assert float(found[2]) in (24, 28)  # 28 once nothing waits for a mark
 
 
 def test_feedback_shows_nothing_of_the_hidden_tests(feedback, assignment):
@@ -167,9 +167,9 @@ def test_autograde_keeps_a_late_penalty_and_what_people_entered(both, entries):
 
 def test_a_fault_of_the_grader_gives_no_grade_by_autograde_either(course):
     course.hand_in("student-01")
-    course.configure("import autograder.judge\nfrom autograder.errors import GraderFault\n\n\n"
+    course.configure("import autograder.judging.judge\nfrom autograder.errors import GraderFault\n\n\n"
                      "def broken(self, *_):\n    raise GraderFault('The hidden tests are broken today.')\n\n\n"
-                     "autograder.judge.Judge.judge = broken")
+                     "autograder.judging.judge.Judge.judge = broken")
     done = course.run("nbgrader", "autograde", NAME)
     assert done.returncode != 0
     assert "broken today" in done.stdout + done.stderr

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from conftest import copied
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.run import grade_class
+from autograder.running.grade_class import grade_class
 
 NAME = "differentiable_gain"
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("warm")
 
 
 def program(name):
-    """A program of the server, on the path or where Debian puts it."""
-    ours = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return shutil.which(name) or (ours[-1] if ours else None)
+    """A program of the server, on the path or where Debian puts it (its own programs for them are on the path)."""
+    debians = shutil.which("pg_ctlcluster") and sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return shutil.which(name) or (debians[-1] if debians else None)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """What students get, and the solved notebook: made from the source by nbgrader's own commands, and up to date."""
 
+import platform
+
 import nbformat
 import pytest
 
-from autograder import corpus
+from autograder.course import answers as corpus
 
 NAME = "differentiable_gain"
 NOTEBOOK = f"{NAME}/{NAME}.ipynb"
@@ -108,16 +110,18 @@ def test_validate_fails_on_the_untouched_notebook(course, released):
 
 
 @pytest.mark.timeout(2 * KERNEL_SECONDS)
-def test_generate_solution_renews_the_notebook_and_leaves_the_other_answers(course, assignment):
+def test_generate_solution_renews_all_that_it_made_and_no_answer_of_the_author(course, assignment):
+    """What --force deletes with the old notebook is nbgrader's own: the author's answers lie elsewhere."""
     folder = course.folder / "solutions" / NAME
-    for kind in ("alternatives", "misconceptions"):
-        (folder / kind).mkdir(parents=True)
-        (folder / kind / "an-answer.py").write_text('"""Kept."""\n')
+    answer = course.folder / "answers" / NAME / "alternatives" / "an-answer.py"
+    for parent in (folder, answer.parent):
+        parent.mkdir(parents=True)
+    answer.write_text('"""Kept."""\n')
     (folder / f"{NAME}.ipynb").write_text("old")
     done = course.run("nbgrader", "generate_solution", NAME, "--force", timeout=KERNEL_SECONDS)
     assert done.returncode == 0, done.stderr
-    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*")) == [
-        "alternatives/an-answer.py", f"{NAME}.ipynb", "misconceptions/an-answer.py"]
+    assert [str(path.relative_to(folder)) for path in folder.rglob("*.*")] == [f"{NAME}.ipynb"]
+    assert answer.read_text() == '"""Kept."""\n'
     made = nbformat.read(folder / f"{NAME}.ipynb", as_version=4)
     assert not [output for cell in made.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     committed = nbformat.read(assignment.course / "solutions" / NOTEBOOK, as_version=4)
@@ -135,3 +139,9 @@ def test_the_committed_solution_was_executed_without_an_error(assignment):
 def test_the_solved_notebook_gets_every_point(grade, assignment):
     solved = nbformat.read(assignment.course / "solutions" / NOTEBOOK, as_version=4)
     assert grade(solved).grade.score == 24
+
+
+def test_students_read_which_python_grades(assignment, released):
+    version = ".".join(platform.python_version_tuple()[:2])
+    for text in (released, (assignment.course / "docs" / "students.md").read_text(encoding="utf-8")):
+        assert f"Python {version}" in text

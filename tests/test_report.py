@@ -16,16 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.feedback import score_outputs
-from autograder.grade import Graded
-from autograder.judge import Judge
-from autograder.patterns import kept
-from autograder.report import check_rows, concerns, hardest, histogram, page, write_report
-from autograder.run import Summary, keep_result
-from autograder.show import changes, plain, table
-from autograder.verdict import Check, Exercise, Grade, Status, Verdict
+from autograder.judging.judge import Judge
+from autograder.pages.feedback import score_outputs
+from autograder.pages.lookalikes import kept
+from autograder.pages.report import check_rows, concerns, hardest, histogram, page, write_report
+from autograder.pages.terminal import changes, plain, table
+from autograder.records.marks import Mark, Marks
+from autograder.records.results import Summary, keep_result
+from autograder.verdict import Check, Exercise, Grade, Graded, Status, Verdict
 
 NAME = "differentiable_gain"
 ORIGIN = Path(__file__).parents[1]
@@ -131,7 +131,7 @@ def test_nothing_is_loaded_and_nothing_runs(assignment: Assignment) -> None:
     assert not {"script", "link", "iframe", "img", "object", "base", "form"} & set(reader.tags)
     assert {name for _, name, _ in reader.attributes} <= {
         "lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "style", "role", "colspan",
-        "aria-label", "aria-hidden"}
+        "aria-label", "aria-hidden", "tabindex"}
     assert all(value.startswith(("#", "./")) for _, name, value in reader.attributes if name == "href")
     assert not re.search(r"url\(|@import|https?:", text)
     assert "default-src 'none'" in text
@@ -208,7 +208,8 @@ def test_a_class_in_which_nothing_could_be_graded_has_a_report(assignment: Assig
 @pytest.fixture
 def course(tmp_path: Path) -> Assignment:
     """A course folder whose results are `A_CLASS`."""
-    shutil.copytree(ORIGIN / "source" / NAME, tmp_path / "source" / NAME)
+    for part in ("source", "hidden"):
+        shutil.copytree(ORIGIN / part / NAME, tmp_path / part / NAME)
     shutil.copy(ORIGIN / "nbgrader_config.py", tmp_path)
     assignment = Assignment(NAME, tmp_path)
     for found in A_CLASS:
@@ -263,9 +264,10 @@ def test_a_bar_is_full_for_full_marks_only(assignment: Assignment) -> None:
 
 
 def test_the_table_says_who_needs_attention_and_why(assignment: Assignment) -> None:
-    text = shown(table(assignment, summary(A_CLASS)), 120)
+    waits = Marks("student-01", cells=dict.fromkeys("ab", Mark(None, None, 0, True, 2, True)))
+    text = shown(table(assignment, summary(A_CLASS), {"student-01": waits}), 120)
     assert [line.rstrip() for line in text.splitlines() if line.strip()][-4:] == [
-        "2 written answers of each submission wait for you in the Formgrader.",
+        "2 written answers of 1 student wait for you in the Formgrader; totals are without what is not marked yet.",
         "student-03 was repaired: locked cell restored: setup",
         "student-04 gets 0: The notebook file is empty.",
         "student-05 has no grade, by the grader's own fault: The template process died.",
@@ -281,7 +283,7 @@ def test_a_dry_run_shows_the_checks_that_would_change_and_no_others(assignment: 
     after = grade("student-02", PASSED, PASSED, PASSED, FAILED)
     text = " ".join(shown(changes(summary([A_CLASS[0], after], before=before)), 120).split())
     assert "student-02 3 5 linear_gain: Promise 0 is kept failed → passed" in text
-    assert "Promise 3" not in text
+    assert "fit_gain: Promise 3 is kept: hint “Try a plot.” → none" in text
     assert "student-01" not in text
     assert "1 of 2 would change. Nothing was written." in text
     same = shown(changes(summary([A_CLASS[0]], before=before)))

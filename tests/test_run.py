@@ -9,12 +9,13 @@ import pytest
 import torch
 
 import autograder
-from autograder import run
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
-from autograder.gradebook import Gradebook
-from autograder.judge import Judge
-from autograder.run import class_seed, grade_class, read_results
+from autograder.judging.judge import Judge
+from autograder.records.gradebook import Gradebook
+from autograder.records.results import class_seed, read_results
+from autograder.running import grade_class as run
+from autograder.running.grade_class import grade_class
 from autograder.verdict import Grade, Status
 
 NAME = "differentiable_gain"
@@ -33,12 +34,9 @@ def statuses(summary):
 
 
 @pytest.fixture
-def hidden(tmp_path, monkeypatch, assignment):
-    """Hidden tests that may be changed."""
-    folder = tmp_path / "hidden"
-    shutil.copytree(assignment.hidden, folder / NAME)
-    monkeypatch.setattr("autograder.assignment.HIDDEN", folder)
-    return folder / NAME
+def hidden(course):
+    """The hidden tests of this course, which may be changed."""
+    return course.folder / "hidden" / NAME
 
 
 # what is written
@@ -101,7 +99,8 @@ def test_a_class_of_all_kinds_is_graded_to_its_end(course):
     (course.folder / "submitted" / "student-04").mkdir(parents=True)
     course.hand_in("student-05", "")
     folder = course.hand_in("student-06")
-    shutil.copyfile(folder / f"{NAME}.ipynb", folder / "second.ipynb")
+    (folder / f"{NAME}.ipynb").rename(folder / "first.ipynb")
+    shutil.copyfile(folder / "first.ipynb", folder / "second.ipynb")
     folder = course.hand_in("student-07")
     (folder / f"{NAME}.ipynb").rename(folder / "link.txt")
     (folder / f"{NAME}.ipynb").symlink_to(folder / "link.txt")
@@ -111,7 +110,7 @@ def test_a_class_of_all_kinds_is_graded_to_its_end(course):
     summary = grade(course)
     assert statuses(summary) == {
         "student-01": Status.graded, "student-02": Status.unreadable, "student-03": Status.missing,
-        "student-04": Status.missing, "student-05": Status.unreadable, "student-06": Status.refused,
+        "student-05": Status.unreadable, "student-06": Status.refused,
         "student-07": Status.refused, "student-08": Status.graded}
     assert {student: one.score for student, one in summary.grades.items() if one.score is not None} == {
         "student-01": 24, "student-08": 0}

@@ -38,15 +38,15 @@ from processes import ended
 from sqlalchemy.exc import SAWarning
 from submissions.payloads import ATTACHMENTS, MARKDOWN, MARKUP, OUTPUTS
 
-from autograder import corpus, sanitise
-from autograder.assignment import Assignment
-from autograder.feedback import annotated, explained, score_outputs
-from autograder.grade import Graded
-from autograder.gradebook import Gradebook
-from autograder.layout import notebook_text
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
+from autograder.files import notebook_text
+from autograder.pages import sanitise
+from autograder.pages.feedback import annotated, explained, score_outputs
+from autograder.pages.sanitise import Sanitiser, literal, reserved_ids
+from autograder.records.gradebook import Gradebook
 from autograder.sandbox.attempt import Ran
-from autograder.sanitise import Sanitiser, literal, reserved_ids
-from autograder.verdict import Check, Exercise, Grade, Status, Verdict
+from autograder.verdict import Check, Exercise, Grade, Graded, Status, Verdict
 
 NAME = "differentiable_gain"
 STUDENT = "student-01"

@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from submissions.broken import NAME, cell, code, reference, store, text
 
-from autograder import submission
-from autograder.assignment import Assignment, locked
-from autograder.course import ID_CAP, submitted, unusable
-from autograder.decode import decode
-from autograder.handed_in import SHOWN_CAP, read_beside, read_bytes, shown
+from autograder.course.assignment import Assignment, locked
+from autograder.course.folder import ID_CAP, submitted, unusable
+from autograder.submission import submission
+from autograder.submission.decode import decode
+from autograder.submission.pickup import SHOWN_CAP, read_beside, read_bytes, shown
 
 MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 PLAIN_SENTENCE = re.compile(r"[\w .,:;'“”…()?+/-]*")
@@ -163,7 +163,7 @@ def test_a_timestamp_is_read_only_where_it_is_a_file(folder: Path) -> None:
     (folder / "timestamp.txt").write_text("2026-11-23 10:00:00 UTC")
     assert read_beside(folder, "timestamp.txt") == "2026-11-23 10:00:00 UTC"
     (folder / "timestamp.txt").write_bytes(b"\xff" * 50_000_000)
-    assert read_beside(folder, "timestamp.txt") is None
+    assert len(read_beside(folder, "timestamp.txt") or "") <= 1000  # it is cut, and said to be no time
 
 
 @pytest.mark.parametrize("content", [b"{" * 50_000_000, b'"' * 50_000_000, b'{"a":' + b"9" * 40_000_000,
@@ -323,9 +323,9 @@ def test_a_name_is_shown_as_plain_short_text(name: str) -> None:
 
 # --- a class ----------------------------------------------------------------------------------------------------------
 
-ODD_NAMES = ["-rf", "<img src=x onerror=alert(1)>", "\u202eevil", "%s{0}{student_id}%(x)s", "[a-z]*",
+ODD_NAMES = ["-rf", "<img src=x onerror=alert(1)>", "\u202eevil", "%s{0}{student_id}%(x)s",
              "; touch pwned; $(touch pwned)", "staff", "a\\b'\"~", "é" * (ID_CAP // 2)]
-UNUSABLE = ["y" * 255, "a\nb", "a\x1b[31mred", "\udcff\udcfe", "\x7f"]
+UNUSABLE = ["[a-z]*", "y" * 255, "a\nb", "a\x1b[31mred", "\udcff\udcfe", "\x7f"]
 
 
 def test_names_that_nothing_can_be_kept_under_are_known() -> None:
@@ -342,7 +342,7 @@ def test_odd_names_stay_names_in_a_whole_class(course: Any, assignment: Assignme
     os.mkfifo(course.folder / "submitted" / "garbled" / NAME / "timestamp.txt")
     course.hand_in("honest")
     graded = course.run("autograder", "grade", NAME)
-    assert graded.returncode == 3, graded.stderr  # told of the five
+    assert graded.returncode == 3, graded.stderr  # told of the six
     assert "honest" in graded.stdout
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", graded.stdout)
 
@@ -355,7 +355,7 @@ def test_odd_names_stay_names_in_a_whole_class(course: Any, assignment: Assignme
     assert (results / ".seed").is_file()
     assert {path.name for path in (course.folder / "autograded").iterdir()} == set(expected)
 
-    shown = {"honest", *ODD_NAMES[:4]}  # "[a-z]*" is not among them: nbgrader takes it for a pattern
+    shown = {"honest", *ODD_NAMES[:4]}
     for student in set(expected) - shown:  # a page takes its time
         shutil.rmtree(course.folder / "autograded" / student)
     for command in (["autograder", "report", NAME], ["nbgrader", "generate_feedback", NAME, "--log-level=ERROR"],

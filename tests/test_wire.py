@@ -12,7 +12,7 @@ import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.sandbox import wire
+from autograder.sandbox.inside import wire
 
 DTYPES = [np.float64, np.float32, np.int64, np.bool_]
 SHAPES = [(), (1,), (7,), (2, 3), (2, 1, 4), (0,), (0, 4), (3, 0, 2)]

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.course.limits import Limits
 from autograder.errors import StudentFault
-from autograder.sandbox.attempt import RESERVE, Attempt, Cell, Crashed, Raised, TimedOut, Undefined
-from autograder.sandbox.sandbox import Limits
+from autograder.sandbox.attempt import RESERVE, Attempt, Crashed, Raised, TimedOut, Undefined
+from autograder.submission.cells import SubmittedCell as Cell
 
 HANG = "while True:\n    pass"
 DEEP_SLEEP = "import time\ntime.sleep(3600)"

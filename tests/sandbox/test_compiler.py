@@ -2,9 +2,11 @@
 
 import pytest
 
-from autograder import submission
-from autograder.sandbox.attempt import Attempt, Cell
-from autograder.sandbox.sandbox import Limits, Sandbox
+from autograder.course.limits import Limits
+from autograder.sandbox.attempt import Attempt
+from autograder.sandbox.sandbox import Sandbox
+from autograder.submission import submission
+from autograder.submission.cells import SubmittedCell as Cell
 
 GIVEN = (
     "value = 3\n\ndef third(x):\n    return x / value\n\nvalue + 1",

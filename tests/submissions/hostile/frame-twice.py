@@ -3,5 +3,5 @@
 
 # %% after setup
 import sys
-encode = sys.modules["autograder.sandbox.wire"].encode
+encode = sys.modules["autograder.sandbox.inside.wire"].encode
 lie(lambda answer, arrays: 2 * encode(answer, arrays) + encode({**answer, "id": "0" * 16}, arrays), "test_spectral_loss")

