@@ -30,8 +30,14 @@ def _remember(context: click.Context, _: click.Parameter, value: Path | None) ->
         context.find_root().obj = value
 
 
-COURSE = click.Option(["--course"], type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-                      expose_value=False, callback=_remember, help="The course folder; by default the one you are in.")
+COURSE = click.Option(
+    ["--course"],
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    expose_value=False,
+    callback=_remember,
+    help="The course folder; by default the one you are in.",
+)
 
 
 class _OfCourse(click.Command):
@@ -66,16 +72,32 @@ cli.params.append(COURSE)
 @click.option("--student", "students", multiple=True, metavar="ID", help="Grade this student only; may be repeated.")
 @click.option("--regrade", is_flag=True, help="Grade again what is already graded and unchanged.")
 @click.option("--dry-run", is_flag=True, help="Show which scores would change, and write nothing.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N",
-              help="Worker processes; one for each core by default.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Worker processes; one for each core by default."
+)
 @click.option("--reason", metavar="TEXT", help="Why: it is kept in the history of the grades.")
 @click.option("--undo", is_flag=True, help="Take the last run back: results, autograded/ and the gradebook.")
 @click.option("--anonymous", is_flag=True, help="Show ids alone, without the names of the class list.")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:PORT.")
-@click.option("--isolation", type=click.Choice(["auto", "none"]), default="auto", show_default=True,
-              help="none: run student code without walls, at your own risk.")
-def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bool, workers: int | None,
-          reason: str | None, undo: bool, anonymous: bool, scheduler: str | None, isolation: str) -> None:
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="none: run student code without walls, at your own risk.",
+)
+def grade(
+    assignment: str,
+    students: tuple[str, ...],
+    regrade: bool,
+    dry_run: bool,
+    workers: int | None,
+    reason: str | None,
+    undo: bool,
+    anonymous: bool,
+    scheduler: str | None,
+    isolation: str,
+) -> None:
     """Grade every folder in submitted/ into results/, autograded/ and the gradebook."""
     from autograder.course.assignment import Assignment
     from autograder.pages.terminal import Progress, changes, table
@@ -97,12 +119,23 @@ def grade(assignment: str, students: tuple[str, ...], regrade: bool, dry_run: bo
         console.print(undone(take_back(chosen, reason)), soft_wrap=True)
         return
     if isolation == "none":
-        click.echo("autograder: --isolation none: student code runs with your rights, it can read and change all that "
-                   "you can, and a student who knows it can have any grade. Recorded in results/.", err=True)
+        click.echo(
+            "autograder: --isolation none: student code runs with your rights, it can read and change all that "
+            "you can, and a student who knows it can have any grade. Recorded in results/.",
+            err=True,
+        )
     with Progress(console) as progress:
-        summary = grade_class(chosen, students, regrade=regrade, dry_run=dry_run, isolation=isolation,
-                              workers=workers or cores(), scheduler=scheduler, watcher=progress,
-                              reason=reason)
+        summary = grade_class(
+            chosen,
+            students,
+            regrade=regrade,
+            dry_run=dry_run,
+            isolation=isolation,
+            workers=workers or cores(),
+            scheduler=scheduler,
+            watcher=progress,
+            reason=reason,
+        )
     if dry_run:
         console.print(changes(summary))
     else:
@@ -138,15 +171,21 @@ def status(assignment: str | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("assignment", type=named)
-@click.argument("archives", nargs=-1, required=True, metavar="ARCHIVE...",
-                type=click.Path(exists=True, path_type=Path))
-@click.option("--from", "layout", type=click.Choice(["auto", "canvas", "moodle", "blackboard", "folder"]),
-              default="auto", show_default=True, help="Whose layout it is; auto recognises it and says so.")
+@click.argument("archives", nargs=-1, required=True, metavar="ARCHIVE...", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--from",
+    "layout",
+    type=click.Choice(["auto", "canvas", "moodle", "blackboard", "folder"]),
+    default="auto",
+    show_default=True,
+    help="Whose layout it is; auto recognises it and says so.",
+)
 @click.option("--accept-names", is_flag=True, help="Take a notebook of another name where it is the only one.")
 @click.option("--dry-run", is_flag=True, help="Show what would be collected, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def collect(assignment: str, archives: tuple[Path, ...], layout: str, accept_names: bool, dry_run: bool,
-            as_json: bool) -> None:
+def collect(
+    assignment: str, archives: tuple[Path, ...], layout: str, accept_names: bool, dry_run: bool, as_json: bool
+) -> None:
     """Sort what a platform gives (a zip or a folder) into submitted/.
 
     Example: autograder collect differentiable_gain ~/Downloads/submissions.zip --dry-run
@@ -156,8 +195,9 @@ def collect(assignment: str, archives: tuple[Path, ...], layout: str, accept_nam
     from autograder.platforms.collect.summary import as_data, lines
 
     seen = [path.absolute() for path in archives]  # from where the user stands, which `_course` changes
-    done = collect_archives(Assignment(assignment, _course()), seen, layout=layout, accept_names=accept_names,
-                            dry_run=dry_run)
+    done = collect_archives(
+        Assignment(assignment, _course()), seen, layout=layout, accept_names=accept_names, dry_run=dry_run
+    )
     click.echo(json.dumps(as_data(done), indent=1) if as_json else "\n".join(lines(done)))
     for why in done.unreadable:
         click.echo(f"autograder: {why}", err=True)
@@ -182,8 +222,14 @@ def init(folder: Path) -> None:
 
 @cli.command()
 @click.argument("name")
-@click.option("--exercise", "exercises", multiple=True, required=True, metavar="ID",
-              help="The function that students write, such as one_pole_filter; may be repeated.")
+@click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    required=True,
+    metavar="ID",
+    help="The function that students write, such as one_pole_filter; may be repeated.",
+)
 def new(name: str, exercises: tuple[str, ...]) -> None:
     """Make an assignment that is whole: notebook, hidden tests, a right and a wrong answer of each exercise.
 
@@ -213,9 +259,18 @@ def check(assignment: str | None, as_json: bool) -> None:
     names = [assignment] if assignment else assignments(course)
     found = {"": list(of_course(course)), **{name: list(of_assignment(course, name)) for name in names}}
     if as_json:
-        click.echo(json.dumps({"findings": [{"assignment": name or None, "where": one.where, "what": one.what,
-                                             "holds": one.holds} for name, each in found.items() for one in each]},
-                              indent=1))
+        click.echo(
+            json.dumps(
+                {
+                    "findings": [
+                        {"assignment": name or None, "where": one.where, "what": one.what, "holds": one.holds}
+                        for name, each in found.items()
+                        for one in each
+                    ]
+                },
+                indent=1,
+            )
+        )
     else:
         for each in found.values():
             for one in each:
@@ -229,8 +284,12 @@ def check(assignment: str | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("assignment", type=named)
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-              help="The folder of the sample class; demo-ASSIGNMENT by default. It is made anew.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="The folder of the sample class; demo-ASSIGNMENT by default. It is made anew.",
+)
 def demo(assignment: str, output: Path | None) -> None:
     """Make a sample class of an assignment out of its answers, in a folder of its own, and grade it.
 
@@ -271,8 +330,9 @@ def history(assignment: str, student: str, as_json: bool) -> None:
 @cli.command()
 @click.argument("assignment", type=named)
 @click.option("--student", "students", multiple=True, metavar="ID", help="Whose grade; may be repeated.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N",
-              help="Worker processes; one for each core by default.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Worker processes; one for each core by default."
+)
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON, for scripts.")
 def verify(assignment: str, students: tuple[str, ...], workers: int | None, as_json: bool) -> None:
     """Derive recorded grades again from what was recorded; exit code 1 where one is not the same.
@@ -284,8 +344,9 @@ def verify(assignment: str, students: tuple[str, ...], workers: int | None, as_j
     from autograder.running.processes import cores
     from autograder.running.verify import verify as derive
 
-    found = sorted(derive(Assignment(assignment, _course()), students, workers=workers or cores()),
-                   key=lambda one: one.student)
+    found = sorted(
+        derive(Assignment(assignment, _course()), students, workers=workers or cores()), key=lambda one: one.student
+    )
     if as_json:
         click.echo(json.dumps({"assignment": assignment, "grades": [one.to_data() for one in found]}, indent=1))
     else:
@@ -299,8 +360,9 @@ def verify(assignment: str, students: tuple[str, ...], workers: int | None, as_j
 @click.argument("question")
 @click.option("--second", is_flag=True, help="Be the second marker of a drawn tenth of the answers.")
 @click.option("--agreement", is_flag=True, help="Say how far the second marker agrees with the first.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N",
-              help="Where to serve it; any free one by default.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Where to serve it; any free one by default."
+)
 @click.option("--json", "as_json", is_flag=True, help="With --agreement: say it as JSON, for scripts.")
 def mark(assignment: str, question: str, second: bool, agreement: bool, port: int, as_json: bool) -> None:
     """Mark one written answer of the whole class, on a page that this machine alone can open.
@@ -340,10 +402,16 @@ def doctor() -> None:
 @cli.command()
 @click.argument("assignment", type=named)
 @click.option("--student", "students", multiple=True, metavar="ID", help="This student's page only; may be repeated.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N",
-              help="Worker processes; one for each core by default.")
-@click.option("--zip", "packed", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Also put the pages into this zip, named as Canvas or Moodle takes them back.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Worker processes; one for each core by default."
+)
+@click.option(
+    "--zip",
+    "packed",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also put the pages into this zip, named as Canvas or Moodle takes them back.",
+)
 def feedback(assignment: str, students: tuple[str, ...], workers: int | None, packed: Path | None) -> None:
     """Write a page for each student who has a grade: what is wrong, once, and why.
 
@@ -362,8 +430,9 @@ def feedback(assignment: str, students: tuple[str, ...], workers: int | None, pa
         zipped = write_pages(chosen, done.written, packed)
         click.echo(f"Wrote {packed}")
         if zipped.left_out:
-            click.echo(f"Not in the zip, for the platform would not know whose these pages are: "
-                       f"{', '.join(zipped.left_out)}")
+            click.echo(
+                f"Not in the zip, for the platform would not know whose these pages are: {', '.join(zipped.left_out)}"
+            )
     for student, why in done.failed.items():
         click.echo(f"autograder: {student} has no new page: {why}", err=True)
     if done.failed:
@@ -372,8 +441,12 @@ def feedback(assignment: str, students: tuple[str, ...], workers: int | None, pa
 
 @cli.command()
 @click.argument("assignment", type=named)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Where to write it; report-ASSIGNMENT.html by default.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write it; report-ASSIGNMENT.html by default.",
+)
 @click.option("--anonymous", is_flag=True, help="Show ids alone, no names of the class list.")
 def report(assignment: str, output: Path | None, anonymous: bool) -> None:
     """Write the class report (HTML): who needs help with what, and what was hard.
@@ -391,15 +464,27 @@ def report(assignment: str, output: Path | None, anonymous: bool) -> None:
 @cli.command()
 @click.argument("assignment", type=named)
 @click.option("--exercise", metavar="ID", help="Audit one exercise only, such as test_fit_gain.")
-@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
-              help="With how many seeds the answers are asked.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N",
-              help="Worker processes; one for each core by default.")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-              help="Where to write audit-ASSIGNMENT.json and .html; the course folder by default.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="With how many seeds the answers are asked.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Worker processes; one for each core by default."
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where to write audit-ASSIGNMENT.json and .html; the course folder by default.",
+)
 @click.option("--renew-patterns", is_flag=True, help="Keep the failed checks of each known mistake for the reports.")
-def audit(assignment: str, exercise: str | None, seeds: int, workers: int | None, output: Path | None,
-          renew_patterns: bool) -> None:
+def audit(
+    assignment: str, exercise: str | None, seeds: int, workers: int | None, output: Path | None, renew_patterns: bool
+) -> None:
     """Test the hidden tests: right answers, known mistakes, mutants, margins, leaks, stability."""
     from autograder.audit.run import audit_assignment, renew, write
     from autograder.audit.summary import Watch, table
@@ -427,11 +512,20 @@ def export() -> None:
 
 def _grades_command(platform: str, what: str, words: str) -> None:
     """Adds `autograder export PLATFORM`, which writes grades."""
+
     @click.argument("assignment", type=named)
-    @click.option("--into", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-                  help="The file that the platform gave out: it is filled, and all the rest of it stays.")
-    @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-                  help=f"Where to write it; grades-{platform}-ASSIGNMENT.csv by default.")
+    @click.option(
+        "--into",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="The file that the platform gave out: it is filled, and all the rest of it stays.",
+    )
+    @click.option(
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help=f"Where to write it; grades-{platform}-ASSIGNMENT.csv by default.",
+    )
     @click.option("--incomplete", is_flag=True, help="Export the points so far while written answers wait for a mark.")
     @click.option("--title", metavar="TEXT", help="What the platform calls the assignment, where it is another name.")
     def command(assignment: str, into: Path | None, output: Path | None, incomplete: bool, title: str | None) -> None:
@@ -440,9 +534,11 @@ def _grades_command(platform: str, what: str, words: str) -> None:
 
         path = _written(output, f"grades-{platform}-{assignment}.csv")
         into = into.absolute() if into else None  # from where the user stands, which `_course` changes
-        told = export_grades(Assignment(assignment, _course()), platform, into=into, incomplete=incomplete, title=title,
-                             output=path)
+        told = export_grades(
+            Assignment(assignment, _course()), platform, into=into, incomplete=incomplete, title=title, output=path
+        )
         click.echo("\n".join(told))
+
     example = f"Example: autograder export {platform} differentiable_gain {words}"
     export.command(platform, help=f"{what}\n\n{example}")(command)
 
@@ -454,8 +550,12 @@ _grades_command("moodle", "Write the grades into Moodle's grading worksheet.", "
 
 @export.command()
 @click.argument("assignment", type=named)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="The zip; gradescope-ASSIGNMENT.zip by default.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The zip; gradescope-ASSIGNMENT.zip by default.",
+)
 def gradescope(assignment: str, output: Path | None) -> None:
     """Write the zip that Gradescope takes. It holds solutions, hidden tests and the seed: keep it to yourself."""
     from autograder.course.assignment import Assignment
@@ -468,8 +568,12 @@ def gradescope(assignment: str, output: Path | None) -> None:
 
 @export.command()
 @click.argument("assignment", type=named)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Where to write it; junit-ASSIGNMENT.xml by default.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write it; junit-ASSIGNMENT.xml by default.",
+)
 def junit(assignment: str, output: Path | None) -> None:
     """Write the results as JUnit XML, for continuous integration. It is for staff.
 
@@ -491,8 +595,14 @@ def junit(assignment: str, output: Path | None) -> None:
 @export.command()
 @click.argument("assignment", type=named)
 @click.option("--student", metavar="ID", help="Whose result; needed where there are several.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("result.json"), metavar="FILE",
-              show_default=True, help="Where the runner looks for it.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("result.json"),
+    metavar="FILE",
+    show_default=True,
+    help="Where the runner looks for it.",
+)
 def classroom(assignment: str, student: str | None, output: Path) -> None:
     """Write the result.json of Classroom 50, of one student.
 
@@ -523,8 +633,11 @@ def _course() -> Path:
     named: Path | None = click.get_current_context().find_root().obj
     course = (named or Path.cwd()).absolute()
     if not is_course(course):
-        what = (f"{named} is not a course folder: there is no nbgrader_config.py in it." if named else
-                "This is not a course folder: there is no nbgrader_config.py here.")
+        what = (
+            f"{named} is not a course folder: there is no nbgrader_config.py in it."
+            if named
+            else "This is not a course folder: there is no nbgrader_config.py here."
+        )
         raise UsageError(f"{what} Name one with --course FOLDER, or make one with “autograder init”.")
     try:
         os.chdir(course)
@@ -596,8 +709,10 @@ def _unexpected(error: Exception) -> str:
         return "This machine has too little memory."
     where = traceback.extract_tb(error.__traceback__)[-1]
     why = " ".join(str(error).split())[:300]
-    return (f"The kit stopped at a fault of its own: {type(error).__name__}: {why} ({Path(where.filename).name}, line "
-            f"{where.lineno}). Please report it, with what AUTOGRADER_TRACEBACK=1 shows.")
+    return (
+        f"The kit stopped at a fault of its own: {type(error).__name__}: {why} ({Path(where.filename).name}, line "
+        f"{where.lineno}). Please report it, with what AUTOGRADER_TRACEBACK=1 shows."
+    )
 
 
 def _find_a_home() -> None:

@@ -32,12 +32,14 @@ HANGS = "The loop never ends."
 def sample_class(assignment: Assignment) -> Iterator[tuple[str, NotebookNode | str]]:
     """(what it is, notebook or file content) of each sample submission."""
     yield "the reference solution", corpus.notebook(assignment)
-    for answer in [*_spread(corpus.answers(assignment, "alternatives"), RIGHT),
-                   *_varied(corpus.answers(assignment, "misconceptions"), WRONG)]:
+    for answer in [
+        *_spread(corpus.answers(assignment, "alternatives"), RIGHT),
+        *_varied(corpus.answers(assignment, "misconceptions"), WRONG),
+    ]:
         yield answer.sentence, corpus.notebook(assignment, answer)
     yield "untouched", assignment.released
     yield HANGS, corpus.notebook(assignment, _hangs(assignment))
-    yield "cut off in the middle", nbformat.writes(assignment.released)[:-len("}")].rstrip()[:5000]
+    yield "cut off in the middle", nbformat.writes(assignment.released)[: -len("}")].rstrip()[:5000]
 
 
 def _spread(answers: list[corpus.Answer], count: int) -> list[corpus.Answer]:
@@ -57,8 +59,9 @@ def _varied(answers: list[corpus.Answer], count: int) -> list[corpus.Answer]:
 
 def _hangs(assignment: Assignment) -> corpus.Answer:
     """The second solution cell with code, or the only one, never ends."""
-    first, *rest = (name for name, code in corpus.reference(assignment).items()
-                    if assignment.cells[name].cell_type == "code")
+    first, *rest = (
+        name for name, code in corpus.reference(assignment).items() if assignment.cells[name].cell_type == "code"
+    )
     cell = rest[0] if rest else first
     return corpus.Answer("hangs", HANGS, frozenset(), (("", cell, "while True:\n    pass\n"),))
 
@@ -96,17 +99,24 @@ def show(course: Path, name: str, folder: Path) -> int:
         console.print(f"student-{number:02}  {what}", markup=False, highlight=False)
     console.print()
     bin_folder = Path(sys.executable).parent
-    for command in (["nbgrader", "generate_assignment", name, "--log-level=ERROR"],
-                    ["autograder", "grade", name], ["autograder", "report", name]):
+    for command in (
+        ["nbgrader", "generate_assignment", name, "--log-level=ERROR"],
+        ["autograder", "grade", name],
+        ["autograder", "report", name],
+    ):
         console.print("$ " + " ".join(command), style="bold", highlight=False)
         module = [sys.executable, "-m", "autograder"] if command[0] == "autograder" else [bin_folder / command[0]]
         code = subprocess.run([*module, *command[1:]], cwd=folder, check=False).returncode
         if code:
             return code
-    console.print(f"""
+    console.print(
+        f"""
 Three things to look at next:
 1. {folder}/report-{name}.html, in a browser: who needs help with what, and what was hard.
 2. {folder}/results/{name}/student-06.json: one grade, with every verdict and how it came about.
 3. docs/instructors.md: from here to a class of your own.""",
-                  markup=False, highlight=False, soft_wrap=True)
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
     return 0

@@ -41,8 +41,9 @@ def closed(path: Path) -> GraderFault:
         owner = f"its owner, {path.owner()},"
     except (OSError, KeyError):
         owner = "its owner"
-    return GraderFault(f"{path} may not be read by this account: permission denied. Ask {owner} to run: "
-                       f"chmod g+rX {path}")
+    return GraderFault(
+        f"{path} may not be read by this account: permission denied. Ask {owner} to run: chmod g+rX {path}"
+    )
 
 
 def laid_out(value: Any, levels: int, *, sort: bool = False) -> str:

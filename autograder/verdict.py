@@ -105,12 +105,19 @@ class Grade:
                 name: {
                     "score": _number(exercise.score),
                     "max_score": _number(exercise.max_score),
-                    "checks": [{
-                        "name": check.name, "title": check.title, "verdict": check.verdict,
-                        "points": _number(check.points), "max_points": _number(check.max_points),
-                        "hint": check.hint,
-                    } for check in exercise.checks],
-                } for name, exercise in self.exercises.items()
+                    "checks": [
+                        {
+                            "name": check.name,
+                            "title": check.title,
+                            "verdict": check.verdict,
+                            "points": _number(check.points),
+                            "max_points": _number(check.max_points),
+                            "hint": check.hint,
+                        }
+                        for check in exercise.checks
+                    ],
+                }
+                for name, exercise in self.exercises.items()
             },
             "flags": list(self.flags),
             "seconds": round(self.seconds, 3),
@@ -132,19 +139,32 @@ class Grade:
             if data["schema"] != SCHEMA:
                 raise GraderFault(f"a result file of schema {data['schema']}, this kit reads {SCHEMA}")
             return cls(
-                assignment=data["assignment"], student=data["student"], status=Status(data["status"]),
-                reason=data["reason"], max_score=data["max_score"],
-                exercises={name: Exercise(tuple(
-                    Check(**{**check, "verdict": Verdict(check["verdict"])}) for check in exercise["checks"]
-                )) for name, exercise in data["exercises"].items()},
-                flags=tuple(data["flags"]), seconds=data["seconds"], provenance=data["provenance"])
+                assignment=data["assignment"],
+                student=data["student"],
+                status=Status(data["status"]),
+                reason=data["reason"],
+                max_score=data["max_score"],
+                exercises={
+                    name: Exercise(
+                        tuple(Check(**{**check, "verdict": Verdict(check["verdict"])}) for check in exercise["checks"])
+                    )
+                    for name, exercise in data["exercises"].items()
+                },
+                flags=tuple(data["flags"]),
+                seconds=data["seconds"],
+                provenance=data["provenance"],
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise GraderFault(f"not a result file: {error!r}") from error
 
     def details(self) -> str:
         """What staff may want to know of the checks that did not pass."""
-        parts = [f"{name}::{check.name}: {check.verdict}\n{check.detail.strip()}\n"
-                 for name, exercise in self.exercises.items() for check in exercise.checks if check.detail]
+        parts = [
+            f"{name}::{check.name}: {check.verdict}\n{check.detail.strip()}\n"
+            for name, exercise in self.exercises.items()
+            for check in exercise.checks
+            if check.detail
+        ]
         return "\n".join(parts)
 
 
@@ -167,8 +187,9 @@ class Graded:
         """As text, for another process: nothing that a student had a hand in is unpickled there."""
         exercises = self.grade.exercises.items()
         details = {name: [check.detail for check in exercise.checks] for name, exercise in exercises}
-        return json.dumps({"grade": self.grade.to_data(), "details": details, "text": self.text,
-                           "untouched": sorted(self.untouched)})
+        return json.dumps(
+            {"grade": self.grade.to_data(), "details": details, "text": self.text, "untouched": sorted(self.untouched)}
+        )
 
     @classmethod
     def unpacked(cls, text: str) -> Graded:
@@ -176,11 +197,20 @@ class Graded:
         try:
             parts = json.loads(text)
             grade = Grade.from_data(parts["grade"])
-            exercises = {name: Exercise(tuple(replace(check, detail=str(detail)) for check, detail
-                                              in zip(exercise.checks, parts["details"][name], strict=True)))
-                         for name, exercise in grade.exercises.items()}
-            return cls(replace(grade, exercises=exercises), parts["text"] and str(parts["text"]),
-                       frozenset(map(str, parts["untouched"])))
+            exercises = {
+                name: Exercise(
+                    tuple(
+                        replace(check, detail=str(detail))
+                        for check, detail in zip(exercise.checks, parts["details"][name], strict=True)
+                    )
+                )
+                for name, exercise in grade.exercises.items()
+            }
+            return cls(
+                replace(grade, exercises=exercises),
+                parts["text"] and str(parts["text"]),
+                frozenset(map(str, parts["untouched"])),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise GraderFault(f"A worker sent what is no grade: {error!r}") from error
 

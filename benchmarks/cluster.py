@@ -60,8 +60,10 @@ def timed(assignment: Assignment, address: str) -> Clock:
 
 
 def line(name: str, values: Sequence[float], unit: str) -> str:
-    return (f"{name:<28}{statistics.median(values):8.2f} {unit:<14}"
-            f"from {min(values):.2f} to {max(values):.2f} in {len(values)} rounds")
+    return (
+        f"{name:<28}{statistics.median(values):8.2f} {unit:<14}"
+        f"from {min(values):.2f} to {max(values):.2f} in {len(values)} rounds"
+    )
 
 
 def main() -> None:
@@ -77,11 +79,15 @@ def main() -> None:
         assignment = make_class(Path(folder) / "course", asked.submissions)
         for number in range(asked.rounds):
             for count in COUNTS if number % 2 == 0 else reversed(COUNTS):
-                with LocalCluster(n_workers=count, threads_per_worker=1, host="127.0.0.1",
-                                  dashboard_address=None) as local:
+                with LocalCluster(
+                    n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+                ) as local:
                     clocks[count].append(timed(assignment, local.scheduler_address))
-            print(f"round {number + 1}: " + ", ".join(
-                f"workers {count}: {clocks[count][-1].throughput:.2f}/s" for count in COUNTS), flush=True)
+            print(
+                f"round {number + 1}: "
+                + ", ".join(f"workers {count}: {clocks[count][-1].throughput:.2f}/s" for count in COUNTS),
+                flush=True,
+            )
     print(f"\n{asked.submissions} submissions, {cores()} cores")
     for count in COUNTS:
         print(line(f"workers: {count}", [clock.throughput for clock in clocks[count]], "submissions/s"))

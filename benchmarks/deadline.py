@@ -26,18 +26,20 @@ from autograder.course.assignment import Assignment
 
 LATE, TWICE, BROKEN, HANGS = 20, 25, 30, 7  # every 20th is late, ...; number 7 never ends
 NEVER = corpus.Answer("never-ends", "", frozenset(), (("after", "linear_gain", "while True:\n    pass"),))
-PATTERN = r'.*/(?P<student_id>\w+?)(_LATE)?_\d+_\d+_(?P<file_id>differentiable_gain)'
+PATTERN = r".*/(?P<student_id>\w+?)(_LATE)?_\d+_\d+_(?P<file_id>differentiable_gain)"
 
 
 def submissions(assignment: Assignment, count: int) -> list[str]:
     """The text of each submission, by number."""
     known = Assignment(NAME, ROOT)
-    right, wrong = ([one for one in corpus.answers(known, kind) if one.name not in LEAVE_TRACES]
-                    for kind in ("alternatives", "misconceptions"))
+    right, wrong = (
+        [one for one in corpus.answers(known, kind) if one.name not in LEAVE_TRACES]
+        for kind in ("alternatives", "misconceptions")
+    )
     pool = [answer for pair in zip(right, wrong, strict=False) for answer in pair][:count]
     made = [nbformat.writes(corpus.notebook(assignment, answer)) for answer in pool]
     texts = [made[number % len(made)] for number in range(count)]
-    texts[BROKEN - 1::BROKEN] = [text[:len(text) // 2] for text in texts[BROKEN - 1::BROKEN]]
+    texts[BROKEN - 1 :: BROKEN] = [text[: len(text) // 2] for text in texts[BROKEN - 1 :: BROKEN]]
     if count >= HANGS:
         texts[HANGS - 1] = nbformat.writes(corpus.notebook(assignment, NEVER))
     return texts
@@ -57,12 +59,14 @@ def make_course(folder: Path, count: int) -> tuple[Assignment, list[str]]:
     assignment = Assignment(NAME, folder)
     texts = submissions(assignment, count)
     students = range(1, count + 1)
-    again = students[TWICE - 1::TWICE] or students[:1]
-    (folder / "students.csv").write_text("id,canvas_id\n" + "".join(
-        f"student-{number:05},{40000 + number}\n" for number in students))
+    again = students[TWICE - 1 :: TWICE] or students[:1]
+    (folder / "students.csv").write_text(
+        "id,canvas_id\n" + "".join(f"student-{number:05},{40000 + number}\n" for number in students)
+    )
     (folder / "canvas.csv").write_text(
         f"Student,ID,SIS User ID,SIS Login ID,Section,{NAME} (1)\n    Points Possible,,,,,28\n"
-        + "".join(f"Student{number},{40000 + number},,,,\n" for number in students))
+        + "".join(f"Student{number},{40000 + number},,,,\n" for number in students)
+    )
     with zipfile.ZipFile(folder / "first.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for number in students:
             early = nbformat.writes(assignment.released) if number in again else texts[number - 1]
@@ -76,13 +80,17 @@ def make_course(folder: Path, count: int) -> tuple[Assignment, list[str]]:
 def ours(folder: Path, workers: int) -> dict[str, float]:
     """Seconds of each command."""
     autograder, nbgrader = BIN / "autograder", BIN / "nbgrader"
-    pages = ([autograder, "feedback", NAME, "--workers", str(workers)] if "feedback" in cli.commands
-             else [nbgrader, "generate_feedback", NAME])
+    pages = (
+        [autograder, "feedback", NAME, "--workers", str(workers)]
+        if "feedback" in cli.commands
+        else [nbgrader, "generate_feedback", NAME]
+    )
     commands: dict[str, list[str | Path]] = {
         "collect": [autograder, "collect", NAME, "first.zip", "second.zip"],
         "grade": [autograder, "grade", NAME, "--workers", str(workers)],
         "feedback": pages,
-        "export": [autograder, "export", "canvas", NAME, "--into", "canvas.csv", "--incomplete"]}
+        "export": [autograder, "export", "canvas", NAME, "--into", "canvas.csv", "--incomplete"],
+    }
     return {word: timed(command, folder) for word, command in commands.items()}
 
 
@@ -103,7 +111,8 @@ def theirs(folder: Path, course: Path, texts: list[str]) -> dict[str, float]:
         "collect": lambda: timed([BIN / "nbgrader", "zip_collect", NAME], folder),
         "grade": lambda: timed([BIN / "nbgrader", "autograde", NAME], folder),
         "feedback": lambda: timed([BIN / "nbgrader", "generate_feedback", NAME], folder),
-        "export": lambda: timed([BIN / "nbgrader", "export"], folder)}
+        "export": lambda: timed([BIN / "nbgrader", "export"], folder),
+    }
     seconds = {word: step() for word, step in steps.items()}
     graded = len(list((folder / "autograded").iterdir()))
     assert graded == len(texts), f"nbgrader graded {graded} of {len(texts)}"
@@ -128,8 +137,9 @@ def main(count: int, peers: int, workers: int) -> None:
         filled = sum(row.rpartition(",")[2] != "" for row in rows)
         assert pages == filled == count, f"{pages} pages and {filled} grades for {count} students"
         (folder / "nbgrader").mkdir()
-        well = [text for number, text in enumerate(texts, start=1)
-                if number != HANGS and number % BROKEN][:peers]  # what stops nbgrader is left to us alone
+        well = [text for number, text in enumerate(texts, start=1) if number != HANGS and number % BROKEN][
+            :peers
+        ]  # what stops nbgrader is left to us alone
         stock = theirs(folder / "nbgrader", course, well)
         click.echo(f"{count} submissions, {workers} workers; nbgrader's own commands on {len(well)} of them")
         click.echo(f"{'':10}{'ours, s':>10}{'a submission':>14}{'nbgrader, s':>13}{'a submission':>14}{'ratio':>8}")

@@ -36,16 +36,19 @@ def main() -> None:
         one, other = f"student-{number % GRADED + 1:04}", f"student-{number + 1:04}"
         shutil.copytree(folder / "autograded" / one, folder / "autograded" / other)
         result = json.loads((folder / "results" / NAME / f"{one}.json").read_text(encoding="utf-8"))
-        (folder / "results" / NAME / f"{other}.json").write_text(json.dumps({**result, "student": other}),
-                                                                 encoding="utf-8")
+        (folder / "results" / NAME / f"{other}.json").write_text(
+            json.dumps({**result, "student": other}), encoding="utf-8"
+        )
     started = time.perf_counter()
     done = write_feedback(assignment, workers=asked.workers)
     seconds = time.perf_counter() - started
     sizes = [page.stat().st_size for page in done.written.values()]
     each = 1000 * seconds / len(sizes)
-    print(f"{len(sizes)} pages in {seconds:.1f} s with {asked.workers} workers, {each:.0f} ms each; "
-          f"median {statistics.median(sizes) / 1000:.0f} kB, largest {max(sizes) / 1000:.0f} kB; "
-          f"{len(done.failed)} failed")
+    print(
+        f"{len(sizes)} pages in {seconds:.1f} s with {asked.workers} workers, {each:.0f} ms each; "
+        f"median {statistics.median(sizes) / 1000:.0f} kB, largest {max(sizes) / 1000:.0f} kB; "
+        f"{len(done.failed)} failed"
+    )
 
 
 if __name__ == "__main__":

@@ -73,8 +73,10 @@ def main(sizes: tuple[int, ...], workers: int) -> None:
             tenth = max(1, len(watch.workers) // 10)
             looks = watch.workers or [0.0]
             early, late = (statistics.median(part) for part in (looks[:tenth], looks[-tenth:]))
-            click.echo(f"{size:11}  {watch.first:6.1f} s  {1000 * (whole - watch.first) / size:9.1f} ms   "
-                       f"{early:6.0f} MiB  {late:6.0f} MiB  {max(looks):6.0f} MiB")
+            click.echo(
+                f"{size:11}  {watch.first:6.1f} s  {1000 * (whole - watch.first) / size:9.1f} ms   "
+                f"{early:6.0f} MiB  {late:6.0f} MiB  {max(looks):6.0f} MiB"
+            )
     finally:
         shutil.rmtree(folder)
 

@@ -20,23 +20,34 @@ from autograder.sandbox.sandbox import Limits, Sandbox
 from autograder.submission.cells import SubmittedCell
 
 SETUP = "import numpy as np, torch, matplotlib, matplotlib.pyplot as plt\n%matplotlib inline\n"
-WALLS = {"!echo hi": "no other program", "import subprocess; subprocess.run(['true'])": "no other program",
-         "%%bash\necho hi": "no other program", "%%sh\necho hi": "no other program",
-         "import os; assert os.system('true') == 0": "no other program", "x = !ls\nassert x is not None": "",
-         "from multiprocessing import Pool\nwith Pool(1) as p: pass": "no other process",
-         "import socket; socket.socket()": "no network", "open('/etc/passwd').read()": "no file outside",
-         "from torch.utils.data import DataLoader\nlist(DataLoader(range(4), num_workers=1))": "no other process",
-         "%%writefile /tmp/elsewhere.txt\nx": "no file outside",
-         "%%script bash\necho hi": "no other program", "import asyncio\nawait asyncio.create_subprocess_exec('true')":
-         "no other program", "import getpass; getpass.getuser()": "",
-         "%%perl\nprint 1": "no other program", "%%python\nprint(1)": "no other program",
-         "import os; os.nice(0)": "no other priority",
-         "torch.from_numpy(np.zeros(3)).share_memory_()": "no shared memory",
-         "%store": "nothing is kept", "input('?')": "no input, by another name",
-         "import getpass; getpass.getpass()": "no input, by another name",
-         "import os; os.get_terminal_size()": "no terminal, by another name",
-         "%%no_such\nx": "a kernel prints it as text"}
-IDIOMS = [*WALLS, *"""
+WALLS = {
+    "!echo hi": "no other program",
+    "import subprocess; subprocess.run(['true'])": "no other program",
+    "%%bash\necho hi": "no other program",
+    "%%sh\necho hi": "no other program",
+    "import os; assert os.system('true') == 0": "no other program",
+    "x = !ls\nassert x is not None": "",
+    "from multiprocessing import Pool\nwith Pool(1) as p: pass": "no other process",
+    "import socket; socket.socket()": "no network",
+    "open('/etc/passwd').read()": "no file outside",
+    "from torch.utils.data import DataLoader\nlist(DataLoader(range(4), num_workers=1))": "no other process",
+    "%%writefile /tmp/elsewhere.txt\nx": "no file outside",
+    "%%script bash\necho hi": "no other program",
+    "import asyncio\nawait asyncio.create_subprocess_exec('true')": "no other program",
+    "import getpass; getpass.getuser()": "",
+    "%%perl\nprint 1": "no other program",
+    "%%python\nprint(1)": "no other program",
+    "import os; os.nice(0)": "no other priority",
+    "torch.from_numpy(np.zeros(3)).share_memory_()": "no shared memory",
+    "%store": "nothing is kept",
+    "input('?')": "no input, by another name",
+    "import getpass; getpass.getpass()": "no input, by another name",
+    "import os; os.get_terminal_size()": "no terminal, by another name",
+    "%%no_such\nx": "a kernel prints it as text",
+}
+IDIOMS = [
+    *WALLS,
+    *"""
 %matplotlib inline
 %matplotlib notebook
 %config InlineBackend.figure_format = 'retina'
@@ -306,27 +317,51 @@ import torch._dynamo; torch._dynamo.reset()
 import torch.utils.tensorboard
 import torch.nn.functional as F; F.l1_loss(torch.zeros(1), torch.zeros(1))
 """.strip().splitlines(),
-    "%%time\nx = 1", "%%timeit -n1 -r1\nx = 1", "%%capture out\nprint(1)", "%%html\n<b>x</b>", "%%javascript\n1",
-    "%%latex\nx", "%%markdown\nx", "%%svg\n<svg/>", "%%writefile part.py\nvalue = 3", "import part; part.value",
-    "%%prun -q\nx = 1", "%run part.py", "%load part.py", "%%file other.py\ny = 1",
+    "%%time\nx = 1",
+    "%%timeit -n1 -r1\nx = 1",
+    "%%capture out\nprint(1)",
+    "%%html\n<b>x</b>",
+    "%%javascript\n1",
+    "%%latex\nx",
+    "%%markdown\nx",
+    "%%svg\n<svg/>",
+    "%%writefile part.py\nvalue = 3",
+    "import part; part.value",
+    "%%prun -q\nx = 1",
+    "%run part.py",
+    "%load part.py",
+    "%%file other.py\ny = 1",
     "%%capture\nplt.plot([1]); plt.show()",
     "async def g():\n    yield 1\nasync for i in g():\n    print(i)",
-    "import contextvars\nv = contextvars.ContextVar('v', default=0)\nv.set(3)", "assert v.get() == 3",
-    "import decimal\ndecimal.getcontext().prec = 5", "assert decimal.getcontext().prec == 5",
+    "import contextvars\nv = contextvars.ContextVar('v', default=0)\nv.set(3)",
+    "assert v.get() == 3",
+    "import decimal\ndecimal.getcontext().prec = 5",
+    "assert decimal.getcontext().prec == 5",
     "import asyncio\nasync def work():\n    await asyncio.sleep(0)\n    return 7\ntask = asyncio.create_task(work())",
-    "assert await task == 7", "if __name__ == '__main__':\n    print('main')",
+    "assert await task == 7",
+    "if __name__ == '__main__':\n    print('main')",
     "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 0\nimport pickle\n"
     "pickle.loads(pickle.dumps(P()))",
-    "def f():\n    return 1\nimport inspect\ninspect.getsource(f)", "print('a', end='', flush=True)",
+    "def f():\n    return 1\nimport inspect\ninspect.getsource(f)",
+    "print('a', end='', flush=True)",
     "try:\n    import google.colab\n    IN_COLAB = True\nexcept ImportError:\n    IN_COLAB = False",
-    "try:\n    get_ipython\nexcept NameError:\n    1/0", "x = 1;", "x: int = 3\nx",
+    "try:\n    get_ipython\nexcept NameError:\n    1/0",
+    "x = 1;",
+    "x: int = 3\nx",
     "match 3:\n    case 3:\n        pass",
     "import sys, io\nold = sys.stdout\nsys.stdout = io.StringIO()\nprint('x')\nsys.stdout = old",
     "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()):\n    print('x')",
     "import torch\nclass M(torch.nn.Module):\n    pass\ntorch.save(M(), 'm.pt')\n"
     "torch.load('m.pt', weights_only=False)",
-    "from functools import lru_cache\n@lru_cache\ndef g(n):\n    return n\ng(3)", "1 / 0", "undefined_name", "x = (",
-    "def f(:\n    pass", "  x = 1\n y = 2", "assert False, 'no'", "%matplotlib widget", "%matplotlib qt",
+    "from functools import lru_cache\n@lru_cache\ndef g(n):\n    return n\ng(3)",
+    "1 / 0",
+    "undefined_name",
+    "x = (",
+    "def f(:\n    pass",
+    "  x = 1\n y = 2",
+    "assert False, 'no'",
+    "%matplotlib widget",
+    "%matplotlib qt",
     "%matplotlib tk",
 ]
 KERNEL_LACKS = {"%matplotlib widget", "%matplotlib qt", "%matplotlib tk"}  # packages or a screen; here they may be used
@@ -347,8 +382,10 @@ def main() -> int:
 
 def in_kit(sources: list[str]) -> dict[str, str]:
     """The name of each idiom's error, or ""."""
-    cells = [SubmittedCell(0, SETUP, "set-up"), *(SubmittedCell(at, source, "idiom") for at, source in
-                                                  enumerate(sources, 1))]
+    cells = [
+        SubmittedCell(0, SETUP, "set-up"),
+        *(SubmittedCell(at, source, "idiom") for at, source in enumerate(sources, 1)),
+    ]
     with Sandbox() as sandbox, Attempt(sandbox, cells, Limits(cell=30, submission=900)) as attempt:
         attempt.run()
         return {source: attempt.ran[at].error or "" for at, source in enumerate(sources, 1)}

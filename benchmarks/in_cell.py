@@ -31,8 +31,10 @@ class Asker:
         exec(compile(probes.read_text(encoding="utf-8"), str(probes), "exec"), self._probes)
 
     def ask(self, probe: str, **values: Any) -> Observation:
-        given = {name: torch.from_numpy(value.copy()) if isinstance(value, np.ndarray) else value
-                 for name, value in values.items()}
+        given = {
+            name: torch.from_numpy(value.copy()) if isinstance(value, np.ndarray) else value
+            for name, value in values.items()
+        }
         observed = self._probes[probe](self._notebook, **given)
         arrays = dict(_arrays(observed))
         return Observation({name: value for name, value in observed.items() if name not in arrays}, arrays)
@@ -50,7 +52,7 @@ def check(assignment: str, exercise: str, names: dict[str, Any], seed: int = 1) 
         asker = Asker(ROOT / "hidden" / assignment / f"probe_{exercise.removeprefix('test_')}.py", names)
         given = {"attempt": asker, "draw": np.random.default_rng([seed, zlib.crc32(f"{exercise}::{name}".encode())])}
         try:
-            test(**{key: given[key] for key in test.__code__.co_varnames[:test.__code__.co_argcount]})
+            test(**{key: given[key] for key in test.__code__.co_varnames[: test.__code__.co_argcount]})
         except Exception as error:
             failed.append(f"{name}: {type(error).__name__}")
     if failed:

@@ -37,8 +37,9 @@ Question = tuple[dict[str, Any], dict[str, Any]]  # message, arrays
 
 def floor(pipe: Connection, scratch: str) -> None:
     """In a process of its own: core time for the cells and questions of each submission it is sent."""
-    os.environ.update(TMPDIR=scratch, MPLCONFIGDIR=scratch, IPYTHONDIR=scratch,
-                      MPLBACKEND="module://matplotlib_inline.backend_inline")
+    os.environ.update(
+        TMPDIR=scratch, MPLCONFIGDIR=scratch, IPYTHONDIR=scratch, MPLBACKEND="module://matplotlib_inline.backend_inline"
+    )
     os.chdir(scratch)
     from autograder.sandbox.inside import child
     from autograder.sandbox.inside.shell import Stream
@@ -66,11 +67,13 @@ class Listener:
         self.questions: list[Question] = []
         ask = Attempt.ask
 
-        def listen(attempt: Attempt, exercise: str, source: str, probe: str, values: dict[str, Any],
-                   arrays: dict[str, Any]) -> Any:
+        def listen(
+            attempt: Attempt, exercise: str, source: str, probe: str, values: dict[str, Any], arrays: dict[str, Any]
+        ) -> Any:
             message = {"exercise": exercise, "source": source, "probe": probe, "values": values}
             self.questions.append((message, arrays))
             return ask(attempt, exercise, source, probe, values, arrays)
+
         Attempt.ask = listen  # type: ignore[method-assign]
 
 
@@ -93,7 +96,7 @@ def main(submissions: int, block: int, rounds: int) -> None:
             grader.grade(students[0][1], "student-0000")  # what is done once in a run
             for _ in range(rounds):
                 for first in range(0, len(students), block):
-                    part = students[first:first + block]
+                    part = students[first : first + block]
                     asked, batch = [], []
                     before = time.process_time() + grader._sandbox.cpu_seconds
                     for student, handed_in in part:
@@ -120,8 +123,9 @@ def main(submissions: int, block: int, rounds: int) -> None:
     click.echo(f"{submissions} submissions, {rounds} rounds, {count} blocks of {block}")
     click.echo(f"floor:      {1000 * sum(least) / submissions / rounds:6.0f} ms of a core for each submission")
     click.echo(f"whole way:  {1000 * sum(whole) / submissions / rounds:6.0f} ms")
-    click.echo(f"ratio:      {statistics.median(ratios):6.2f} (median of the blocks; {ratios[0]:.2f} to "
-               f"{ratios[-1]:.2f})")
+    click.echo(
+        f"ratio:      {statistics.median(ratios):6.2f} (median of the blocks; {ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
 
 
 if __name__ == "__main__":

@@ -26,8 +26,11 @@ from sample import NAME, ROOT, forget, make_class
 
 BIN = Path(sys.executable).parent
 AS_USUAL = {name: value for name, value in os.environ.items() if name not in ("OMP_NUM_THREADS", "MPLBACKEND")}
-ENVIRONMENT = {**AS_USUAL, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")]),
-               "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")])}
+ENVIRONMENT = {
+    **AS_USUAL,
+    "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")]),
+    "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]),
+}
 EXERCISES = ("linear_gain", "fit_gain", "phase_shift", "spectral_loss", "recover_gain")
 HIDDEN = "### BEGIN HIDDEN TESTS\n"
 STOCK = """
@@ -35,8 +38,17 @@ c = get_config()
 c.CourseDirectory.course_id = "stock"
 c.ExecutePreprocessor.timeout = 300
 """
-OTTER = ("otter-grader==7.0.0", "torch==2.13.0", "scipy", "tqdm", "nbgrader==0.9.6", "safetensors", "ipywidgets",
-         "bleach[css]", "matplotlib")
+OTTER = (
+    "otter-grader==7.0.0",
+    "torch==2.13.0",
+    "scipy",
+    "tqdm",
+    "nbgrader==0.9.6",
+    "safetensors",
+    "ipywidgets",
+    "bleach[css]",
+    "matplotlib",
+)
 
 
 def timed(command: list[str | Path], folder: Path) -> float:
@@ -62,7 +74,8 @@ def in_cells(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if cell.cell_type == "code" and name.startswith("test_"):
             cell.source = cell.source.split(HIDDEN)[0] + (
-                f"{HIDDEN}import in_cell\nin_cell.check({NAME!r}, {name!r}, globals())\n### END HIDDEN TESTS")
+                f"{HIDDEN}import in_cell\nin_cell.check({NAME!r}, {name!r}, globals())\n### END HIDDEN TESTS"
+            )
     return notebook
 
 
@@ -77,8 +90,9 @@ def stock_nbgrader(folder: Path, course: Path, students: list[str]) -> Iterator[
     for student in students:
         shutil.copytree(course / "submitted" / student, folder / "submitted" / student)
     command = [BIN / "nbgrader", "autograde", NAME]
-    process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     last = time.perf_counter()
     for student in students:  # it grades them in this order, and copies a notebook when it is done with it
         made = folder / "autograded" / student / NAME / f"{NAME}.ipynb"
@@ -91,8 +105,13 @@ def stock_nbgrader(folder: Path, course: Path, students: list[str]) -> Iterator[
     graded = len(list((folder / "autograded").iterdir()))
     assert graded == len(students), f"stock nbgrader graded {graded} of {len(students)}"
     first = json.loads((folder / "autograded" / students[0] / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"))
-    failed = [output["evalue"] for cell in first["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")
-              for output in cell.get("outputs", ()) if output["output_type"] == "error"]
+    failed = [
+        output["evalue"]
+        for cell in first["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade")
+        for output in cell.get("outputs", ())
+        if output["output_type"] == "error"
+    ]
     assert not failed, f"a right answer fails in stock nbgrader: {failed}"  # else not all questions were asked
 
 
@@ -124,7 +143,6 @@ def otter(folder: Path, course: Path, students: list[str]) -> Iterator[float]:
         assert student != students[0] or scored == len(EXERCISES), f"a right answer fails in otter: {results}"
 
 
-
 def otter_environment() -> Path:
     """The environment of otter-grader, made when it is not there."""
     home = ROOT / "build" / "otter-grader"
@@ -139,8 +157,10 @@ def otter_environment() -> Path:
 def told(name: str, each: list[float], base: list[float]) -> str:
     """A line for a peer: its whole time over its submissions, each of them as median and range, and the ratio."""
     mean = statistics.mean(each)
-    return (f"{name:28} {mean:8.3f} s a submission (median {statistics.median(each):.3f}, {min(each):.3f} to "
-            f"{max(each):.3f})  {mean / statistics.median(base):6.1f} times ours")
+    return (
+        f"{name:28} {mean:8.3f} s a submission (median {statistics.median(each):.3f}, {min(each):.3f} to "
+        f"{max(each):.3f})  {mean / statistics.median(base):6.1f} times ours"
+    )
 
 
 def ours_told(name: str, rounds: list[float]) -> str:
@@ -152,8 +172,14 @@ def ours_told(name: str, rounds: list[float]) -> str:
 @click.option("--submissions", default=40, show_default=True, help="For every grader.")
 @click.option("--large", default=600, show_default=True, help="A larger class, for ours alone.")
 @click.option("--rounds", default=3, show_default=True, help="Times that ours grades each class.")
-@click.option("--peer", "peers", multiple=True, type=click.Choice(["nbgrader", "otter"]),
-              default=("nbgrader", "otter"), show_default=True)
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    type=click.Choice(["nbgrader", "otter"]),
+    default=("nbgrader", "otter"),
+    show_default=True,
+)
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True)
 def main(submissions: int, large: int, rounds: int, peers: tuple[str, ...], workers: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="peers-"))

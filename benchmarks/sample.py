@@ -25,8 +25,10 @@ def make_class(folder: Path, count: int) -> Assignment:
     shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
     assignment = Assignment(NAME, folder)
     known = Assignment(NAME, ROOT)
-    right, wrong = ([answer for answer in corpus.answers(known, kind) if answer.name not in LEAVE_TRACES]
-                    for kind in ("alternatives", "misconceptions"))
+    right, wrong = (
+        [answer for answer in corpus.answers(known, kind) if answer.name not in LEAVE_TRACES]
+        for kind in ("alternatives", "misconceptions")
+    )
     pool = [answer for pair in zip(itertools.cycle(right), wrong, strict=False) for answer in pair]
     texts = [nbformat.writes(corpus.notebook(assignment, answer)) for answer in pool[:count]]
     for number in range(count):

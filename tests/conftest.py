@@ -29,24 +29,51 @@ NAME = "differentiable_gain"
 SEED = 20261123
 # Tests of these files stand alone, so that workers may share them; any other file is left to one worker, because its
 # tests look at one course that takes long to make.
-SPREAD = {f"tests/{name}.py" for name in (
-    "test_audit", "test_corpus", "test_cli", "test_demo", "test_gradebook", "test_release", "test_run",
-    "sandbox/test_attempt", "sandbox/test_shell")}
+SPREAD = {
+    f"tests/{name}.py"
+    for name in (
+        "test_audit",
+        "test_corpus",
+        "test_cli",
+        "test_demo",
+        "test_gradebook",
+        "test_release",
+        "test_run",
+        "sandbox/test_attempt",
+        "sandbox/test_shell",
+    )
+}
 # A loaded machine is no reason to fail; nothing but a submission that hangs comes near these.
 PATIENT = Limits(cell=45, question=15, submission=150)
 
 
 # Files whose tests take no grader and few seconds: `make check`.
-QUICK = {f"tests/{name}.py" for name in (
-    "test_check", "test_judge", "test_course", "test_verdict", "test_wire", "test_layout", "test_hidden",
-    "test_submission",
-    "course/test_class_list", "sandbox/test_newer")}
+QUICK = {
+    f"tests/{name}.py"
+    for name in (
+        "test_check",
+        "test_judge",
+        "test_course",
+        "test_verdict",
+        "test_wire",
+        "test_layout",
+        "test_hidden",
+        "test_submission",
+        "course/test_class_list",
+        "sandbox/test_newer",
+    )
+}
 # Files whose tests show that a machine can grade: `make test-bare`.
-BARE = {f"tests/{name}.py" for name in (
-    "test_walls", "test_bare_machine", "test_run", "test_cli", "test_right_answers")}
+BARE = {
+    f"tests/{name}.py" for name in ("test_walls", "test_bare_machine", "test_run", "test_cli", "test_right_answers")
+}
 # What a skipped test says it lacks, and how to get it; other reasons stand as they are.
-INSTALL = {"Chromium": "apt-get install chromium", "PostgreSQL": "apt-get install postgresql",
-           "openssl": "apt-get install openssl", "bubblewrap is not": "apt-get install bubblewrap"}
+INSTALL = {
+    "Chromium": "apt-get install chromium",
+    "PostgreSQL": "apt-get install postgresql",
+    "openssl": "apt-get install openssl",
+    "bubblewrap is not": "apt-get install bubblewrap",
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -60,8 +87,10 @@ def pytest_collection_modifyitems(items):
 
 def pytest_terminal_summary(terminalreporter):
     """How many tests were skipped, for what, and what to install for them."""
-    reasons = Counter(str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-                      .removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", []))
+    reasons = Counter(
+        str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+    )
     if reasons:
         terminalreporter.section("skipped here")
     for reason, count in reasons.most_common():
@@ -103,19 +132,23 @@ def sandbox(grader):
 def attempt(sandbox):
     """attempt(source, ..., **limits): an `Attempt` at these cells, not yet run, ended after the test."""
     with contextlib.ExitStack() as stack:
+
         def begin(*sources, **limits):
             cells = [Cell(index, source, f"number {index + 1}") for index, source in enumerate(sources)]
             return stack.enter_context(Attempt(sandbox, cells, Limits(**{**vars(PATIENT), **limits})))
+
         yield begin
 
 
 @pytest.fixture
 def run(attempt):
     """run(source, ..., **limits): what each of these cells did, run in order in one fresh child."""
+
     def run(*sources, **limits):
         begun = attempt(*sources, **limits)
         begun.run()
         return [begun.ran[index] for index in range(len(sources))]
+
     return run
 
 
@@ -125,12 +158,14 @@ def grade(grader, assignment, tmp_path, monkeypatch):
 
     Cells are given as {"fit_gain": code, "before fit_gain": code}.
     """
+
     def grade(what=None, **limits):
         if limits:
             monkeypatch.setattr(grader, "_limits", Limits(**{**vars(PATIENT), **limits}))
         folder = tmp_path / "handed in"
         hand_in(folder, content(assignment, what))
         return shown(grader.grade(folder, "student-01"), assignment)
+
     return grade
 
 
@@ -188,8 +223,10 @@ class Course:
 
     def snapshot(self):
         """Every file with its content, size and time, and every folder."""
-        return {str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
-                for path in sorted(self.folder.rglob("*"))}
+        return {
+            str(path.relative_to(self.folder)): (path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
+            for path in sorted(self.folder.rglob("*"))
+        }
 
     def configure(self, line):
         with (self.folder / "nbgrader_config.py").open("a") as config:
@@ -198,8 +235,9 @@ class Course:
     def run(self, *command, timeout=150):
         """Runs `autograder` or `nbgrader` here; the completed process, with its texts."""
         program = Path(sys.executable).parent / command[0]
-        return subprocess.run([program, *command[1:]], cwd=self.folder, capture_output=True, text=True,
-                              timeout=timeout, check=False)
+        return subprocess.run(
+            [program, *command[1:]], cwd=self.folder, capture_output=True, text=True, timeout=timeout, check=False
+        )
 
 
 @pytest.fixture
@@ -222,6 +260,7 @@ def copied(pristine, parent):
 @pytest.fixture
 def warm(sandbox, monkeypatch):
     """Graders that are made during the test borrow the warm sandbox, so that they start at once."""
+
     class Borrowed:
         def __init__(self, *_, **__):
             pass
@@ -242,6 +281,7 @@ def warm(sandbox, monkeypatch):
 @pytest.fixture(scope="session")
 def entries():
     """entries(course, student): what nbgrader's gradebook holds, by cell."""
+
     def entries(course, student):
         with course.gradebook() as gradebook:
             found = gradebook.find_submission_notebook(NAME, NAME, student)
@@ -254,6 +294,7 @@ def entries():
                 "by hand": {comment.name: comment.manual_comment for comment in found.comments},
                 "score": found.score,
             }
+
     return entries
 
 
@@ -273,4 +314,5 @@ def command(course, warm, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return command

@@ -66,8 +66,10 @@ was = "return x.mul(2)"
 becomes = "return 2 * x"
 proof = "a product is the same either way round"
 """
-PATTERNS = {"forgotten": {"test_double::test_values": "failed", "test_double::test_sign": "failed"},
-            "absolute": {"test_double::test_sign": "failed"}}
+PATTERNS = {
+    "forgotten": {"test_double::test_values": "failed", "test_double::test_sign": "failed"},
+    "absolute": {"test_double::test_sign": "failed"},
+}
 
 
 class Tiny:
@@ -97,8 +99,10 @@ class Tiny:
         path.write_text(text, encoding="utf-8")
 
     def alternative(self, name: str, line: str, costs: str = "", kind: str = "alternatives") -> None:
-        self.write(f"answers/{NAME}/{kind}/{name}.py",
-                   f'"""It is {name}."""\n{costs}\n# %% double\ndef double(x):\n    {line}\n')
+        self.write(
+            f"answers/{NAME}/{kind}/{name}.py",
+            f'"""It is {name}."""\n{costs}\n# %% double\ndef double(x):\n    {line}\n',
+        )
 
     def misconception(self, name: str, line: str, costs: str = "test_double") -> None:
         self.alternative(name, line, f"# costs: {costs}\n", "misconceptions")
@@ -119,14 +123,24 @@ class Tiny:
 
 def source() -> nbformat.NotebookNode:
     def cell(name: str, text: str, **flags: object) -> nbformat.NotebookNode:
-        marks = {"grade_id": name, "schema_version": 3, "task": False, "grade": False, "locked": False,
-                 "solution": False, **flags}
+        marks = {
+            "grade_id": name,
+            "schema_version": 3,
+            "task": False,
+            "grade": False,
+            "locked": False,
+            "solution": False,
+            **flags,
+        }
         return nbformat.v4.new_code_cell(text, id=name, metadata={"nbgrader": marks})
 
-    notebook = nbformat.v4.new_notebook(cells=[
-        nbformat.v4.new_markdown_cell("Write `double(x)`, twice the tensor `x`.", id="text"),
-        cell("double", REFERENCE, solution=True),
-        cell("test_double", "assert double(1) == 2", grade=True, locked=True, points=2)])
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("Write `double(x)`, twice the tensor `x`.", id="text"),
+            cell("double", REFERENCE, solution=True),
+            cell("test_double", "assert double(1) == 2", grade=True, locked=True, points=2),
+        ]
+    )
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return notebook
 
@@ -152,17 +166,26 @@ def command(tiny, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return command
 
 
 # what holds
 
+
 def test_what_holds_ends_with_0_and_writes_both_files(command, tiny):
     code, out, _ = command("audit", NAME, "--seeds", "4", "--output", "made")
     assert code == 0, out
-    for told in ("all 2 get full marks", "all 2 cost what they must", "killed, 1 more known to be equivalent",
-                 "close", "no verdicts changed over 4 seeds, 1 and 2 threads", "2 kept for the reports",
-                 "Everything holds.", "Wrote made/audit-tiny.json and made/audit-tiny.html"):
+    for told in (
+        "all 2 get full marks",
+        "all 2 cost what they must",
+        "killed, 1 more known to be equivalent",
+        "close",
+        "no verdicts changed over 4 seeds, 1 and 2 threads",
+        "2 kept for the reports",
+        "Everything holds.",
+        "Wrote made/audit-tiny.json and made/audit-tiny.html",
+    ):
         assert told in out
     told = json.loads((tiny.folder / "made/audit-tiny.json").read_text())
     assert told["holds"]
@@ -174,8 +197,10 @@ def test_what_holds_ends_with_0_and_writes_both_files(command, tiny):
 
 
 def test_the_page_loads_nothing_and_escapes_what_it_quotes(command, tiny):
-    tiny.write(f"answers/{NAME}/misconceptions/odd.py",
-               '"""It is <script>alert(1)</script> & odd."""\n# costs: test_double\n\n# %% double\ndouble = abs\n')
+    tiny.write(
+        f"answers/{NAME}/misconceptions/odd.py",
+        '"""It is <script>alert(1)</script> & odd."""\n# costs: test_double\n\n# %% double\ndouble = abs\n',
+    )
     command("audit", NAME, "--seeds", "1")
     page = (tiny.folder / "audit-tiny.html").read_text()
     assert "<script" not in page
@@ -215,6 +240,7 @@ def test_without_the_mutation_library_it_is_said_what_to_install(command, monkey
 
 # what does not hold
 
+
 def test_a_weakened_hidden_test_lets_mutants_survive_and_the_exit_code_is_1(command, tiny):
     tiny.change_test('"close", 1e-6', '"close", 0.01')
     code, out, _ = command("audit", NAME, "--seeds", "2")
@@ -253,16 +279,23 @@ def test_a_margin_that_is_too_small_is_named_with_both_sides(tiny):
 
 def test_a_check_whose_verdict_hangs_on_the_seed_is_named(tiny):
     tiny.misconception("sometimes", "return 2 * x if float(x.sum()) < 10.5 else x")
-    assert any(sentence.startswith("sometimes: test_double::test_values is ")
-               for sentence in tiny.problems(seeds=12)["stability"])
+    assert any(
+        sentence.startswith("sometimes: test_double::test_values is ")
+        for sentence in tiny.problems(seeds=12)["stability"]
+    )
 
 
 def test_a_mistake_may_say_which_verdicts_hang_on_the_questions_but_not_on_the_threads(tiny):
-    tiny.misconception("sometimes", "return x if float(x.sum()) > 10.5 or float(x[0]) < 0 else 2 * x",
-                       "test_double\n# varies: test_double::test_values")
-    tiny.misconception("threaded", "import torch; one = torch.get_num_threads() == 1\n"
-                                   "    return x if one or float(x[0]) < 0 else 2 * x",
-                       "test_double\n# varies: test_double::test_values")
+    tiny.misconception(
+        "sometimes",
+        "return x if float(x.sum()) > 10.5 or float(x[0]) < 0 else 2 * x",
+        "test_double\n# varies: test_double::test_values",
+    )
+    tiny.misconception(
+        "threaded",
+        "import torch; one = torch.get_num_threads() == 1\n    return x if one or float(x[0]) < 0 else 2 * x",
+        "test_double\n# varies: test_double::test_values",
+    )
     sentences = tiny.problems(seeds=12)["stability"]
     assert all(sentence.startswith("threaded: ") for sentence in sentences)
     assert sentences
@@ -277,16 +310,20 @@ def test_an_answer_that_hangs_on_the_number_of_threads_is_named(tiny):
 
 
 def test_what_student_code_keeps_between_questions_is_no_instability(tiny):
-    tiny.alternative("counting", "double.calls = getattr(double, 'calls', 0) + 1\n"
-                                 "    return 2 * x if double.calls <= 2 else x")
+    tiny.alternative(
+        "counting", "double.calls = getattr(double, 'calls', 0) + 1\n    return 2 * x if double.calls <= 2 else x"
+    )
     assert "stability" not in tiny.problems(seeds=6)
 
 
-@pytest.mark.parametrize(("where", "text", "told"), [
-    ("release", "    return x.mul(2)", "a line of the solution"),
-    ("release", "x = draw.uniform(1, 2, size=7)", "a line of test_double.py"),
-    ("release", "### BEGIN SOLUTION", "the mark 'BEGIN SOLUTION'"),
-])
+@pytest.mark.parametrize(
+    ("where", "text", "told"),
+    [
+        ("release", "    return x.mul(2)", "a line of the solution"),
+        ("release", "x = draw.uniform(1, 2, size=7)", "a line of test_double.py"),
+        ("release", "### BEGIN SOLUTION", "the mark 'BEGIN SOLUTION'"),
+    ],
+)
 def test_a_leak_in_the_release_is_named(tiny, where, text, told):
     released = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
     tiny.write(f"release/{NAME}/{NAME}.ipynb", nbformat.writes(released))
@@ -313,8 +350,10 @@ def test_an_assertion_that_is_shown_to_students_is_a_leak(tiny, monkeypatch):
     import autograder.judging.judge
 
     honest = autograder.judging.judge._check
-    monkeypatch.setattr("autograder.judging.judge._check", lambda test, verdict, told="", detail="":
-                        honest(test, verdict, told or detail, detail))
+    monkeypatch.setattr(
+        "autograder.judging.judge._check",
+        lambda test, verdict, told="", detail="": honest(test, verdict, told or detail, detail),
+    )
     leaks = " ".join(tiny.problems()["leaks"])
     assert f"{CANARY}-message" in leaks or f"{CANARY}-error" in leaks
 
@@ -323,7 +362,8 @@ def test_an_expected_value_that_is_shown_to_students_is_a_leak(tiny):
     secrets = Secrets(tiny.assignment)
     compared = [Tolerance("close", 1e-6, "").admits([1.0], [3.73519])]
     assert [leak.what for leak in secrets.of_values("a hint", "It should be 3.7352.", compared)] == [
-        "the expected value 3.7352"]
+        "the expected value 3.7352"
+    ]
     assert not list(secrets.of_values("a hint", "Your code raised ValueError: 3.9", compared))
 
 
@@ -331,8 +371,10 @@ def test_patterns_that_are_stale_are_named_until_they_are_renewed(command, tiny)
     tiny.misconception("third", "return 3 * x")
     code, out, _ = command("audit", NAME, "--seeds", "2")
     assert code == 1
-    assert "The patterns kept of third are not the present ones: run “autograder audit tiny --renew-patterns”." in \
-        " ".join(out.split())
+    assert (
+        "The patterns kept of third are not the present ones: run “autograder audit tiny --renew-patterns”."
+        in " ".join(out.split())
+    )
     assert command("audit", NAME, "--seeds", "2", "--renew-patterns")[0] == 0
     assert "third" in json.loads(patterns_path(tiny.assignment).read_text())
     assert command("audit", NAME, "--seeds", "2")[0] == 0
@@ -340,21 +382,28 @@ def test_patterns_that_are_stale_are_named_until_they_are_renewed(command, tiny)
 
 # mutants
 
+
 def test_mutants_come_from_the_operators_and_from_the_subject(tiny):
     made = {mutant.becomes: mutant for mutant in mutants(tiny.assignment)}
     assert {becomes: mutant.operator for becomes, mutant in made.items()} == {
-        "return x.mul(3)": "NumberReplacer", "return x.mul(1)": "NumberReplacer", "return 2 * x": "sides swapped",
-        "return x.mul(2.002)": "1e-3 error"}
+        "return x.mul(3)": "NumberReplacer",
+        "return x.mul(1)": "NumberReplacer",
+        "return 2 * x": "sides swapped",
+        "return x.mul(2.002)": "1e-3 error",
+    }
     assert {mutant.was for mutant in made.values()} == {"return x.mul(2)"}
     assert made["return 2 * x"].proof == "a product is the same either way round"
 
 
-@pytest.mark.parametrize(("old", "new", "told"), [
-    ('"mul(2)"', '"mul(3)"', r"there is no 'mul\(3\)' in double"),
-    ('"mul(2.002)"', '"mul(2.002"', "is not Python in double"),
-    ("double = [", "treble = [", "changes treble, which is no solution cell with code"),
-    ('becomes = "return 2 * x"', 'becomes = "return x"', "lists an equivalent that is not among the mutants"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"mul(2)"', '"mul(3)"', r"there is no 'mul\(3\)' in double"),
+        ('"mul(2.002)"', '"mul(2.002"', "is not Python in double"),
+        ("double = [", "treble = [", "changes treble, which is no solution cell with code"),
+        ('becomes = "return 2 * x"', 'becomes = "return x"', "lists an equivalent that is not among the mutants"),
+    ],
+)
 def test_changes_that_do_not_fit_the_reference_are_refused(tiny, old, new, told):
     tiny.write(f"answers/{NAME}/mutants.toml", MUTANTS.replace(old, new))
     with pytest.raises(GraderFault, match=told):
@@ -365,8 +414,9 @@ def test_the_mutants_of_the_course_fit_the_reference(assignment):
     made = mutants(assignment)
     assert len(made) > 200
     assert "ReplaceBinaryOperator_Sub_Add" in {mutant.operator for mutant in made}
-    assert {mutant.cell for mutant in made} == {name for name, code in corpus.reference(assignment).items()
-                                                if "return" in code}
+    assert {mutant.cell for mutant in made} == {
+        name for name, code in corpus.reference(assignment).items() if "return" in code
+    }
     assert all(mutant.proof.count("\n") == 0 for mutant in made)
 
 
@@ -382,59 +432,94 @@ def test_a_cell_reaches_the_exercises_that_use_what_it_defines(assignment):
 
 def test_a_mutant_is_killed_by_the_exercise_that_grades_its_cell(assignment):
     """Audited alone, an exercise is not blamed for mutants of what it only uses."""
+
     def mutants_of(exercise):
         return [case.name for case in cases(assignment, exercise) if case.kind is Kind.mutant]
 
     alone = [name for exercise in assignment.exercises for name in mutants_of(exercise)]
     assert sorted(alone) == sorted(mutants_of(None))
     assert {name.split(":")[0] for name in mutants_of("test_phase_shift")} == {
-        "loss_landscape", "phase_shift_experiment"}
+        "loss_landscape",
+        "phase_shift_experiment",
+    }
 
 
 # canaries
+
 
 def test_planted_tests_are_the_same_tests_full_of_canaries(assignment, tmp_path):
     copy = planted(assignment, tmp_path)
     for path in copy.hidden.glob("test_*.py"):
         text = path.read_text()
         assert {f"{CANARY}-{kind}" for kind in ("comment", "constant", "docstring", "message")} <= set(
-            re.findall(rf"{CANARY}-\w+", text))
+            re.findall(rf"{CANARY}-\w+", text)
+        )
     with Judge(assignment.hidden) as one, Judge(copy.hidden) as other:
         assert [(test.name, test.title, test.worth) for test in one.tests] == [
-            (test.name, test.title, test.worth) for test in other.tests]
+            (test.name, test.title, test.worth) for test in other.tests
+        ]
 
 
 # likeness
 
+
 def graded(**failed):
     """A grade with two exercises of two checks; failed names what did not pass."""
+
     def check(name):
         verdict = Verdict(failed.get(name, "passed"))
         return Check(name, name, verdict, 0.0, 1.0, None)
-    return Grade(NAME, "student-01", Status.graded, None, 4, {
-        "test_one": Exercise((check("test_a"), check("test_b"))),
-        "test_two": Exercise((check("test_c"), check("test_d")))}, (), 0.1, {})
+
+    return Grade(
+        NAME,
+        "student-01",
+        Status.graded,
+        None,
+        4,
+        {
+            "test_one": Exercise((check("test_a"), check("test_b"))),
+            "test_two": Exercise((check("test_c"), check("test_d"))),
+        },
+        (),
+        0.1,
+        {},
+    )
 
 
 @pytest.fixture
 def likenesses(tiny):
     for name in ("first", "second", "both", "chance", *(f"many-{number}" for number in range(MOST + 1))):
         tiny.misconception(name, "return x")
-    tiny.write(f"answers/{NAME}/patterns.json", json.dumps({
-        "first": {"test_one::test_a": "failed"}, "second": {"test_two::test_c": "failed"},
-        "both": {"test_one::test_b": "failed", "test_two::test_d": "failed"},
-        "chance": {"test_two::test_c": "varies", "test_two::test_d": "timed_out"},
-        **{f"many-{number}": {"test_one::test_a": "errored"} for number in range(MOST + 1)}}))
+    tiny.write(
+        f"answers/{NAME}/patterns.json",
+        json.dumps(
+            {
+                "first": {"test_one::test_a": "failed"},
+                "second": {"test_two::test_c": "failed"},
+                "both": {"test_one::test_b": "failed", "test_two::test_d": "failed"},
+                "chance": {"test_two::test_c": "varies", "test_two::test_d": "timed_out"},
+                **{f"many-{number}": {"test_one::test_a": "errored"} for number in range(MOST + 1)},
+            }
+        ),
+    )
     return Likenesses(tiny.assignment)
 
 
-@pytest.mark.parametrize(("failed", "names"), [
-    ({}, []), ({"test_a": "failed"}, ["first"]), ({"test_a": "errored"}, []), ({"test_b": "failed"}, []),
-    ({"test_b": "failed", "test_d": "failed"}, ["both"]),
-    ({"test_a": "failed", "test_c": "failed"}, ["first", "second"]),
-    ({"test_d": "timed_out"}, ["chance"]), ({"test_c": "failed", "test_d": "timed_out"}, ["chance"]),
-    ({"test_a": "failed", "test_b": "failed"}, []), ({"test_a": "failed", "test_d": "failed"}, ["first"]),
-])
+@pytest.mark.parametrize(
+    ("failed", "names"),
+    [
+        ({}, []),
+        ({"test_a": "failed"}, ["first"]),
+        ({"test_a": "errored"}, []),
+        ({"test_b": "failed"}, []),
+        ({"test_b": "failed", "test_d": "failed"}, ["both"]),
+        ({"test_a": "failed", "test_c": "failed"}, ["first", "second"]),
+        ({"test_d": "timed_out"}, ["chance"]),
+        ({"test_c": "failed", "test_d": "timed_out"}, ["chance"]),
+        ({"test_a": "failed", "test_b": "failed"}, []),
+        ({"test_a": "failed", "test_d": "failed"}, ["first"]),
+    ],
+)
 def test_a_grade_looks_like_the_mistakes_that_fail_the_same_checks(likenesses, failed, names):
     found = likenesses.of(graded(**failed))
     assert [likeness.name for likeness in found] == names
@@ -473,9 +558,14 @@ def changed(name, what):
 
 def test_behaviours_are_made_from_signatures_alone():
     made = {(one.name, one.what) for one in behaviours(PARTS)}
-    wanted = {("scaled", "keeps the first x"), ("scaled", "ignores factor"),
-              ("scaled", "has 4.0 as the default of factor"), ("Scale", "is off in evaluation mode"),
-              ("Scale", "keeps the gain of the first object"), ("Scale", "a copy is the same object")}
+    wanted = {
+        ("scaled", "keeps the first x"),
+        ("scaled", "ignores factor"),
+        ("scaled", "has 4.0 as the default of factor"),
+        ("Scale", "is off in evaluation mode"),
+        ("Scale", "keeps the gain of the first object"),
+        ("Scale", "a copy is the same object"),
+    }
     assert wanted <= made
     assert len(made) == len(list(behaviours(PARTS))) > 40
     assert not list(behaviours("x = 3"))
@@ -504,6 +594,7 @@ def test_behaviours_of_the_course_all_compile(assignment):
 
 
 # what is kept from one audit to the next
+
 
 def test_what_was_judged_is_not_judged_again_until_something_changes(tiny, monkeypatch):
     """A second audit says the same and judges nothing; a changed answer, test or damaged entry is judged anew."""

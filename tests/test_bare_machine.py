@@ -23,8 +23,14 @@ GB = 2**30
 def command(course, *words, **environment):
     """`autograder` with this environment; None takes a name out of it."""
     whole = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
-    return subprocess.run([Path(sys.executable).parent / "autograder", *words], cwd=course.folder, env=whole,
-                          capture_output=True, timeout=200, check=False)
+    return subprocess.run(
+        [Path(sys.executable).parent / "autograder", *words],
+        cwd=course.folder,
+        env=whole,
+        capture_output=True,
+        timeout=200,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
@@ -43,16 +49,28 @@ def test_a_missing_student_is_named_in_plain_characters(course):
 
 def test_a_reader_that_goes_away_is_no_traceback(course):
     course.hand_in("student-01", "{")
-    done = subprocess.run(f"'{Path(sys.executable).parent}/autograder' --help | true",
-                          shell=True, executable="/bin/bash", cwd=course.folder, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        f"'{Path(sys.executable).parent}/autograder' --help | true",
+        shell=True,
+        executable="/bin/bash",
+        cwd=course.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.stderr == ""
 
 
 def test_a_full_disk_behind_the_output_is_said_in_a_line(course):
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([Path(sys.executable).parent / "autograder", "--help"], stdout=full,
-                              stderr=subprocess.PIPE, text=True, cwd=course.folder, check=False)
+        done = subprocess.run(
+            [Path(sys.executable).parent / "autograder", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=course.folder,
+            check=False,
+        )
     assert done.returncode == 3
     assert done.stderr == "autograder: The output cannot be written: No space left on device.\n"
 
@@ -61,17 +79,32 @@ def test_no_home_is_needed(course, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("only root can be somebody without an account")
     told = subprocess.run(
-        [sys.executable, "-c", "import os; os.setgid(54321); os.setuid(54321)\n"
-         "from autograder import cli; from pathlib import Path; cli._find_a_home(); print(Path.home())"],
+        [
+            sys.executable,
+            "-c",
+            "import os; os.setgid(54321); os.setuid(54321)\n"
+            "from autograder import cli; from pathlib import Path; cli._find_a_home(); print(Path.home())",
+        ],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": os.getcwd(), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, check=False, cwd="/")
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
     if "Permission denied" in told.stderr or "ModuleNotFoundError" in told.stderr:
         pytest.skip("this Python is closed to others")
     assert told.stdout == "/\n", told.stderr
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), PermissionError(13, "Permission denied"),
-                                   ImportError("no semaphores"), FileNotFoundError(2, "No such file or directory")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        PermissionError(13, "Permission denied"),
+        ImportError("no semaphores"),
+        FileNotFoundError(2, "No such file or directory"),
+    ],
+)
 def test_without_shared_locks_one_worker_grades(course, assignment, monkeypatch, warm, capsys, error):
     class Context:
         def Lock(self):  # noqa: N802
@@ -91,13 +124,15 @@ def test_without_shared_locks_one_worker_grades(course, assignment, monkeypatch,
 
 # memory
 
+
 def groups(tmp_path, monkeypatch, lines, files, mounts):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     (tmp_path / "cgroup").write_text(lines)
-    (tmp_path / "mountinfo").write_text("".join(
-        f"30 23 0:26 / {tmp_path}/{point} rw - {kind} cgroup rw,{options}\n" for point, kind, options in mounts))
+    (tmp_path / "mountinfo").write_text(
+        "".join(f"30 23 0:26 / {tmp_path}/{point} rw - {kind} cgroup rw,{options}\n" for point, kind, options in mounts)
+    )
     (tmp_path / "meminfo").write_text("MemTotal: 9999999 kB\nMemAvailable: 8388608 kB\n")
     (tmp_path / "vmstat").write_text("pgfault 3\noom_kill 2\n")
     for name, file in (("GROUPS", "cgroup"), ("MOUNTS", "mountinfo"), ("MEMINFO", "meminfo"), ("VMSTAT", "vmstat")):
@@ -105,18 +140,29 @@ def groups(tmp_path, monkeypatch, lines, files, mounts):
 
 
 def test_the_limit_of_a_group_of_version_2_counts(tmp_path, monkeypatch):
-    groups(tmp_path, monkeypatch, "0::/user/job\n", {
-        "fs/user/job/memory.max": "max\n", "fs/user/memory.max": f"{GB}\n",
-        "fs/user/memory.events": "oom 4\noom_kill 3\n"},
-        [("fs", "cgroup2", "nsdelegate")])
+    groups(
+        tmp_path,
+        monkeypatch,
+        "0::/user/job\n",
+        {
+            "fs/user/job/memory.max": "max\n",
+            "fs/user/memory.max": f"{GB}\n",
+            "fs/user/memory.events": "oom 4\noom_kill 3\n",
+        },
+        [("fs", "cgroup2", "nsdelegate")],
+    )
     assert memory.within() == GB
     assert memory.kills() == 5
 
 
 def test_the_limit_of_a_group_of_version_1_counts(tmp_path, monkeypatch):
-    groups(tmp_path, monkeypatch, "5:cpu:/x\n4:memory:/docker/abc\n0::/\n", {
-        "fs/memory/memory.limit_in_bytes": f"{3 * GB}\n", "fs/memory/memory.oom_control": "under_oom 0\noom_kill 1\n"},
-        [("fs/cpu", "cgroup", "cpu"), ("fs/memory", "cgroup", "memory")])
+    groups(
+        tmp_path,
+        monkeypatch,
+        "5:cpu:/x\n4:memory:/docker/abc\n0::/\n",
+        {"fs/memory/memory.limit_in_bytes": f"{3 * GB}\n", "fs/memory/memory.oom_control": "under_oom 0\noom_kill 1\n"},
+        [("fs/cpu", "cgroup", "cpu"), ("fs/memory", "cgroup", "memory")],
+    )
     assert memory.within() == 3 * GB
     assert memory.kills() == 3
 
@@ -143,18 +189,22 @@ DIE = "import os\ndef part():\n    os.abort()\n"
 @pytest.fixture
 def ended_by(monkeypatch):
     """ended_by(kills): children seem to be ended by SIGKILL, and the system's count of kills goes on by so many."""
+
     def ended_by(each):
         counted = iter(range(0, 1000 * each, each) if each else [7] * 1000)
         monkeypatch.setattr(memory, "kills", lambda: next(counted))
         real = Child.end
         monkeypatch.setattr(Child, "end", lambda self: (real(self), -signal.SIGKILL)[1])
+
     return ended_by
 
 
 def test_a_cell_that_the_system_kills_below_its_limit_is_no_fault_of_the_student(sandbox, ended_by):
     ended_by(1)
-    with Attempt(sandbox, [Cell(0, f"{DIE}part()", "own")], PATIENT) as attempt, \
-            pytest.raises(GraderFault, match="short of memory"):
+    with (
+        Attempt(sandbox, [Cell(0, f"{DIE}part()", "own")], PATIENT) as attempt,
+        pytest.raises(GraderFault, match="short of memory"),
+    ):
         attempt.run()
 
 
@@ -175,9 +225,16 @@ def test_a_child_that_dies_while_the_system_kills_nobody_is_one(sandbox, ended_b
 
 def test_a_limit_of_the_account_below_the_promised_one_grades_nobody(course):
     course.hand_in("student-01")
-    done = subprocess.run(f"ulimit -v 2500000; '{Path(sys.executable).parent}/autograder' grade {NAME} --workers 1",
-                          shell=True, executable="/bin/bash", cwd=course.folder, capture_output=True, text=True,
-                          check=False, timeout=200)
+    done = subprocess.run(
+        f"ulimit -v 2500000; '{Path(sys.executable).parent}/autograder' grade {NAME} --workers 1",
+        shell=True,
+        executable="/bin/bash",
+        cwd=course.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
     assert done.returncode == 3, done.stdout + done.stderr
     assert "ulimit -v" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -185,6 +242,7 @@ def test_a_limit_of_the_account_below_the_promised_one_grades_nobody(course):
 
 
 # folders
+
 
 @pytest.mark.parametrize("name", ["Why filters?", "100%", "group [A]", "a]", "{year}", "all*", "$HOME", "two\nlines"])
 def test_a_course_folder_that_nbgrader_would_lose_is_refused(tmp_path, name):

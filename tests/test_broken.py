@@ -57,8 +57,9 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.parametrize("broken", GRADED, ids=str)
-def test_a_notebook_that_can_be_repaired_is_graded(broken: Broken, folder: Path, whole: list[str],
-                                                   assignment: Assignment, grader: Grader) -> None:
+def test_a_notebook_that_can_be_repaired_is_graded(
+    broken: Broken, folder: Path, whole: list[str], assignment: Assignment, grader: Grader
+) -> None:
     broken.write(folder, assignment)
     found = submission.read(folder, "student-01", assignment)
     assert_flags(broken, found.flags)
@@ -88,10 +89,18 @@ def test_what_cannot_be_repaired_is_named(broken: Broken, folder: Path, assignme
     assert len(str(fault.value)) < 600
 
 
-@pytest.mark.parametrize("broken", [broken for broken in NOT_GRADED if broken.name in (
-    "pipe", "cut-in-a-string", "two-notebooks", "name-that-is-markup", "no-folder")], ids=str)
-def test_what_cannot_be_graded_scores_0_with_the_reason(broken: Broken, folder: Path, assignment: Assignment,
-                                                        grader: Grader) -> None:
+@pytest.mark.parametrize(
+    "broken",
+    [
+        broken
+        for broken in NOT_GRADED
+        if broken.name in ("pipe", "cut-in-a-string", "two-notebooks", "name-that-is-markup", "no-folder")
+    ],
+    ids=str,
+)
+def test_what_cannot_be_graded_scores_0_with_the_reason(
+    broken: Broken, folder: Path, assignment: Assignment, grader: Grader
+) -> None:
     broken.write(folder, assignment)
     graded = shown(grader.grade(folder, "student-01"), grader.assignment)
     assert (graded.grade.status, graded.grade.score) == (broken.status, None)
@@ -101,8 +110,9 @@ def test_what_cannot_be_graded_scores_0_with_the_reason(broken: Broken, folder: 
     assert json.loads(graded.grade.to_json())["score"] is None
 
 
-def test_an_honest_submission_beside_them_gets_exactly_its_score(tmp_path: Path, assignment: Assignment,
-                                                                 grader: Grader) -> None:
+def test_an_honest_submission_beside_them_gets_exactly_its_score(
+    tmp_path: Path, assignment: Assignment, grader: Grader
+) -> None:
     honest = tmp_path / "honest" / NAME
     honest.mkdir(parents=True)
     store(honest, reference(assignment))
@@ -134,8 +144,9 @@ def test_an_answer_reaches_its_cell_from_any_of_them(folder: Path, assignment: A
             assert cells[name].source.startswith(answer), broken.name
 
 
-def test_a_file_that_may_not_be_opened_is_our_fault(folder: Path, assignment: Assignment, grader: Grader,
-                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_opened_is_our_fault(
+    folder: Path, assignment: Assignment, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store(folder, reference(assignment))
     (folder / f"{NAME}.ipynb").chmod(0)
     real = os.open
@@ -161,8 +172,9 @@ def test_a_device_is_refused(folder: Path, assignment: Assignment) -> None:
         submission.read(folder, "s", assignment)
 
 
-def test_a_file_that_grows_while_it_is_read_is_refused(folder: Path, assignment: Assignment,
-                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    folder: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store(folder, reference(assignment))
     real = os.fstat
 
@@ -175,8 +187,9 @@ def test_a_file_that_grows_while_it_is_read_is_refused(folder: Path, assignment:
         submission.read(folder, "s", assignment)
 
 
-def test_a_file_that_is_swapped_for_a_link_is_not_followed(folder: Path, assignment: Assignment,
-                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_swapped_for_a_link_is_not_followed(
+    folder: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store(folder, reference(assignment))
     real = handed_in._only
 
@@ -192,8 +205,9 @@ def test_a_file_that_is_swapped_for_a_link_is_not_followed(folder: Path, assignm
 
 
 @pytest.mark.parametrize("at", ["judging.grader.submission.understood", "pages.shown.annotated"])
-def test_what_stops_the_grader_at_one_submission_is_our_fault(folder: Path, assignment: Assignment, grader: Grader,
-                                                              monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+def test_what_stops_the_grader_at_one_submission_is_our_fault(
+    folder: Path, assignment: Assignment, grader: Grader, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
     def stop(*_: Any) -> None:
         raise RecursionError("too deep")
 
@@ -218,8 +232,22 @@ def test_files_beside_the_notebook_shadow_nothing(folder: Path, assignment: Assi
     store(folder, reference(assignment))
     trace = folder / "was run"
     mean = f"open({str(trace)!r}, 'w').close()\nraise SystemExit('shadowed')\n"
-    for name in ("torch", "numpy", "conftest", "sitecustomize", "usercustomize", "json", "pytest", "nbgrader",
-                 "nbgrader_config", "jupyter_config", "autograder", "oracle", "probe_fit_gain", "test_fit_gain"):
+    for name in (
+        "torch",
+        "numpy",
+        "conftest",
+        "sitecustomize",
+        "usercustomize",
+        "json",
+        "pytest",
+        "nbgrader",
+        "nbgrader_config",
+        "jupyter_config",
+        "autograder",
+        "oracle",
+        "probe_fit_gain",
+        "test_fit_gain",
+    ):
         (folder / f"{name}.py").write_text(mean)
     for package in ("autograder", "torch", "hidden"):
         (folder / package).mkdir()
@@ -254,8 +282,11 @@ def test_nbgraders_own_command_reads_them_the_same_way(course: Any) -> None:
         assert {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)} == chosen
     results = (course.folder / "results" / NAME).glob("*.json")
     graded = course.folder / "autograded"
-    beside = {path.parent.parent.name: path.read_text() for path in graded.rglob("*")
-              if path.is_file() and path.suffix != ".ipynb"}
+    beside = {
+        path.parent.parent.name: path.read_text()
+        for path in graded.rglob("*")
+        if path.is_file() and path.suffix != ".ipynb"
+    }
     assert beside == {"format-3": "yesterday", "cut-in-a-string": "2026-02-28 12:00:00 UTC"}
     statuses = {path.stem: json.loads(path.read_text())["status"] for path in results}
     assert statuses == {broken.name: broken.status for broken in BROKEN if broken.name in chosen}

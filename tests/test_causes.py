@@ -26,10 +26,15 @@ TYPO = FIT.format("model.gian.grad = None")
 @pytest.fixture
 def hints(grade):
     """hints(cells): the hint of each check that did not pass, by exercise, in order."""
+
     def hints(what=None, **limits):
         found = grade(what, **limits).grade
-        return {name: [check.hint for check in exercise.checks if check.hint]
-                for name, exercise in found.exercises.items() if exercise.score < exercise.max_score}
+        return {
+            name: [check.hint for check in exercise.checks if check.hint]
+            for name, exercise in found.exercises.items()
+            if exercise.score < exercise.max_score
+        }
+
     return hints
 
 
@@ -50,8 +55,10 @@ def test_what_uses_a_broken_part_points_at_that_part(hints):
 
 def test_a_loop_that_hangs_is_named_with_its_cell_and_its_count(hints):
     found = hints({"fit_gain": HANGING}, cell=1.5, question=0.8, submission=8)
-    assert found["test_fit_gain"][0] == ("There was no answer in time from fit_gain. Look in the cell fit_gain for a "
-                                         "loop that does not take exactly n_iter steps.")
+    assert found["test_fit_gain"][0] == (
+        "There was no answer in time from fit_gain. Look in the cell fit_gain for a "
+        "loop that does not take exactly n_iter steps."
+    )
     assert "recover_gain" not in found["test_recover_gain"][0]
 
 
@@ -67,8 +74,12 @@ def test_what_is_not_written_is_not_written_and_nothing_more(hints, assignment):
 
 
 def test_two_parts_of_an_exercise_have_a_cause_each(hints):
-    found = hints({"loss_landscape": "def loss_landscape(loss_fn, gains, source, target):\n    return [1.0]",
-                   "phase_shift_experiment": "pass"})["test_phase_shift"]
+    found = hints(
+        {
+            "loss_landscape": "def loss_landscape(loss_fn, gains, source, target):\n    return [1.0]",
+            "phase_shift_experiment": "pass",
+        }
+    )["test_phase_shift"]
     assert sum(not hint.startswith("Perhaps") for hint in found) == 2
 
 
@@ -83,8 +94,9 @@ def test_every_check_knows_the_parts_it_asks_for(assignment, grader):
     for test in grader._judge.tests:
         assert found.asks[test.exercise, test.name], test.name
     assert found.cell_of["loss_landscape"] == "loss_landscape"
-    assert list(found.titles) == [name for name in assignment.cells
-                                  if name in assignment.exercises or name in assignment.by_hand]
+    assert list(found.titles) == [
+        name for name in assignment.cells if name in assignment.exercises or name in assignment.by_hand
+    ]
     assert found.titles["test_fit_gain"].startswith("Exercise 2")
 
 
@@ -94,12 +106,19 @@ def test_the_first_check_that_was_asked_carries_the_cause(assignment, grade):
     assert lead(group).hint.startswith("Expected")
 
 
-@pytest.mark.parametrize(("said", "rows"), [
-    ("\n  Expected  one thing,\n            and more.\n  Found     another.\n  Look at   this.",
-     [("Expected", "one thing, and more."), ("Found", "another."), ("Look at", "this.")]),
-    ("Expected: 2\nFound: 3\n\nsomething else", [("Expected", "2"), ("Found", "3")]),
-    ("Found 3 peaks", []), ("Expected 3, found 4.", []), ("", []),
-])
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        (
+            "\n  Expected  one thing,\n            and more.\n  Found     another.\n  Look at   this.",
+            [("Expected", "one thing, and more."), ("Found", "another."), ("Look at", "this.")],
+        ),
+        ("Expected: 2\nFound: 3\n\nsomething else", [("Expected", "2"), ("Found", "3")]),
+        ("Found 3 peaks", []),
+        ("Expected 3, found 4.", []),
+        ("", []),
+    ],
+)
 def test_three_lines_of_a_visible_check(said, rows):
     assert three_lines(Ran([{"output_type": "error", "ename": "AssertionError", "evalue": said}])) == rows
     assert three_lines(Ran([{"output_type": "stream", "name": "stdout", "text": f"a print\n{said}"}])) == rows
@@ -122,13 +141,19 @@ class LinearGain(torch.nn.Module):
 """
     found = hints({"linear_gain": half})
     assert found["test_linear_gain"][0] == (
-        "Not finished yet: the line raise NotImplementedError() still stands in the cell linear_gain.")
+        "Not finished yet: the line raise NotImplementedError() still stands in the cell linear_gain."
+    )
     assert found["test_recover_gain"][0].startswith("Your estimate_gain uses your LinearGain")
 
 
 def test_values_of_the_notebook_that_a_part_reads_are_named(hints):
-    found = hints({"fit_gain": FIT.format("model.gain.grad = None").replace("model(source)", "model(orig_audio)")
-                   .replace("target)\n", "target_audio)\n")})
+    found = hints(
+        {
+            "fit_gain": FIT.format("model.gain.grad = None")
+            .replace("model(source)", "model(orig_audio)")
+            .replace("target)\n", "target_audio)\n")
+        }
+    )
     assert "Your fit_gain reads orig_audio and target_audio of the notebook" in found["test_fit_gain"][0]
 
 
@@ -141,12 +166,14 @@ def test_an_unclosed_bracket_is_told_without_the_name_of_a_file(hints):
 def test_a_cell_that_hangs_before_it_defines_anything_is_named(hints):
     found = hints({"recover_gain": "while True:\n    pass"}, cell=1.5, question=0.8, submission=8)
     assert found["test_recover_gain"][0].startswith(
-        "There is no estimate_gain: the cell recover_gain did not come to its end in time.")
+        "There is no estimate_gain: the cell recover_gain did not come to its end in time."
+    )
 
 
 def test_a_fit_that_stops_early_is_told_how_many_gains_it_gave(hints):
     early = FIT.format("model.gain.grad = None").replace(
-        "    return history", "        if loss.item() < 0.02:\n            break\n    return history")
+        "    return history", "        if loss.item() < 0.02:\n            break\n    return history"
+    )
     first = hints({"fit_gain": early})["test_fit_gain"][0]
     assert first.startswith("n_iter asks for 26 gains, but the list has ")
     assert "not cleared" not in first

@@ -15,6 +15,7 @@ def test_points_mark_a_test_with_worth_hint_and_needs():
     @points(1.5, hint="Try this.", needs="test_other")
     def test_it():
         """A title"""
+
     worth = getattr(test_it, MARK)
     assert (worth.points, worth.hint, worth.needs) == (1.5, "Try this.", ("test_other",))
 
@@ -23,12 +24,14 @@ def test_points_take_several_needs():
     @points(1, hint="", needs=["test_a", "test_b"])
     def test_it():
         """A title"""
+
     assert getattr(test_it, MARK).needs == ("test_a", "test_b")
 
 
 def test_a_check_needs_a_title():
     def test_it():
         pass
+
     with pytest.raises(ValueError, match="title"):
         points(1, hint="")(test_it)
 
@@ -120,13 +123,23 @@ def test_a_message_holds_little_of_what_came():
 TENTH = Tolerance("a tenth", 0.1, "for this test")
 
 
-@pytest.mark.parametrize(("found", "expected", "scale", "admitted"), [
-    (1.05, 1.0, 1.0, True), (1.15, 1.0, 1.0, False), (1.15, 1.0, 2.0, True), (0.95, 1.0, -1.0, True),
-    ([1.0, 2.05], [1.0, 2.0], 1.0, True), ([1.0, 2.2], [1.0, 2.0], 1.0, False),
-    ([1.0, 2.2], [1.0, 2.0], [1.0, 3.0], True),
-    ([], [], 1.0, True), (np.ones((0, 3)), np.zeros((0, 3)), 1.0, True), (0.0, 0.0, 0.0, True), (1e-9, 0.0, 0.0, False),
-    ([1.0, 1.0], 1.0, 1.0, True),
-])
+@pytest.mark.parametrize(
+    ("found", "expected", "scale", "admitted"),
+    [
+        (1.05, 1.0, 1.0, True),
+        (1.15, 1.0, 1.0, False),
+        (1.15, 1.0, 2.0, True),
+        (0.95, 1.0, -1.0, True),
+        ([1.0, 2.05], [1.0, 2.0], 1.0, True),
+        ([1.0, 2.2], [1.0, 2.0], 1.0, False),
+        ([1.0, 2.2], [1.0, 2.0], [1.0, 3.0], True),
+        ([], [], 1.0, True),
+        (np.ones((0, 3)), np.zeros((0, 3)), 1.0, True),
+        (0.0, 0.0, 0.0, True),
+        (1e-9, 0.0, 0.0, False),
+        ([1.0, 1.0], 1.0, 1.0, True),
+    ],
+)
 def test_a_tolerance_admits_a_part_of_the_scale(found, expected, scale, admitted):
     assert bool(TENTH.admits(found, expected, scale=scale)) is admitted
 

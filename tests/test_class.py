@@ -35,16 +35,23 @@ def test_a_class_of_three_hundred_is_graded_whole_and_once(course, assignment):
     assert done.returncode == 0, done.stderr
     assert f"{COUNT} graded now, 0 unchanged" in done.stdout
     assert len(re.findall(r"^student-\d+: .* s\)$", done.stdout, re.MULTILINE)) == COUNT
-    results = {path.stem: json.loads(path.read_text())
-               for path in (course.folder / "results" / NAME).glob("student-*.json")}
+    results = {
+        path.stem: json.loads(path.read_text()) for path in (course.folder / "results" / NAME).glob("student-*.json")
+    }
     assert {student: result["score"] for student, result in results.items()} == {
-        f"student-{number + 1:03}": kinds.get(number % 30, (None, 5))[1] for number in range(COUNT)}
+        f"student-{number + 1:03}": kinds.get(number % 30, (None, 5))[1] for number in range(COUNT)
+    }
     assert len(list((course.folder / "autograded").iterdir())) == COUNT
     with course.gradebook() as gradebook:
-        scores = {submission.student_id: submission.score
-                  for submission in gradebook.find_assignment(NAME).submissions}
-        assert gradebook.db.scalar(select(func.count()).select_from(gradebook.find_grade(
-            "test_fit_gain", NAME, NAME, "student-001").__class__)) == COUNT * 7
+        scores = {submission.student_id: submission.score for submission in gradebook.find_assignment(NAME).submissions}
+        assert (
+            gradebook.db.scalar(
+                select(func.count()).select_from(
+                    gradebook.find_grade("test_fit_gain", NAME, NAME, "student-001").__class__
+                )
+            )
+            == COUNT * 7
+        )
     assert scores == {student: result["score"] or 0 for student, result in results.items()}
     again = course.run("autograder", "grade", NAME)
     assert again.returncode == 0, again.stderr

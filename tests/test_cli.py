@@ -15,19 +15,32 @@ WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
 
 # wrong usage
 
-@pytest.mark.parametrize(("words", "told"), [
-    ([], "Missing command"), (["no-such-command"], "No such command 'no-such-command'"),
-    (["report"], "Missing argument 'ASSIGNMENT'"), (["grade", "no_such"], "There is no assignment 'no_such' here"),
-    (["grade", ".."], "There is no assignment '..' here"), (["grade", NAME, "--fast"], "--fast"),
-    (["grade", NAME, "extra"], "unexpected extra argument"),
-    (["grade", NAME, "--workers", "1", "--student"], "requires an argument"),
-    (["grade", NAME, "--student", "student-99"], "There is no folder submitted/student-99"),
-    (["grade", NAME, "--workers", "0"], "0 is not in the range"),
-    (["grade", NAME, "--workers", "two"], "not a valid int"),
-    (["grade", NAME, "--workers", "2", "--scheduler", "tcp://127.0.0.1:8786"], "--workers goes without --scheduler"),
-    (["grade", NAME, "--isolation", "some"], "'some' is not one of"), (["grade"], "Missing argument 'ASSIGNMENT'"),
-    (["report", NAME], "Nothing is graded yet"), (["report", "no_such"], "There is no assignment 'no_such' here"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "Missing command"),
+        (["no-such-command"], "No such command 'no-such-command'"),
+        (["report"], "Missing argument 'ASSIGNMENT'"),
+        (["grade", "no_such"], "There is no assignment 'no_such' here"),
+        (["grade", ".."], "There is no assignment '..' here"),
+        (["grade", NAME, "--fast"], "--fast"),
+        (["grade", NAME, "extra"], "unexpected extra argument"),
+        (["grade", NAME, "--workers", "1", "--student"], "requires an argument"),
+        (["grade", NAME, "--student", "student-99"], "There is no folder submitted/student-99"),
+        (["grade", NAME, "--workers", "0"], "0 is not in the range"),
+        (["grade", NAME, "--workers", "two"], "not a valid int"),
+        (
+            ["grade", NAME, "--workers", "2", "--scheduler", "tcp://127.0.0.1:8786"],
+            "--workers goes without --scheduler",
+        ),
+        (["grade", NAME, "--isolation", "some"], "'some' is not one of"),
+        (["grade"], "Missing argument 'ASSIGNMENT'"),
+        (["report", NAME], "Nothing is graded yet"),
+        (["report", "no_such"], "There is no assignment 'no_such' here"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
 def test_wrong_usage_is_2_with_one_line_on_stderr(command, course, words, told):
     before = course.snapshot()
     code, out, err = command(*words)
@@ -39,8 +52,15 @@ def test_wrong_usage_is_2_with_one_line_on_stderr(command, course, words, told):
     assert course.snapshot() == before
 
 
-@pytest.mark.parametrize("line", ["c.AutograderLimits.cell = 0", "c.AutograderLimits.cell = 'long'",
-                                  "c.AutograderLimits.celll = 3", "c.AutograderLimits.memory = True"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "c.AutograderLimits.cell = 0",
+        "c.AutograderLimits.cell = 'long'",
+        "c.AutograderLimits.celll = 3",
+        "c.AutograderLimits.memory = True",
+    ],
+)
 def test_a_limit_that_is_none_is_wrong_usage(command, course, line):
     course.hand_in("student-01", "unreadable")
     course.configure(line)
@@ -68,6 +88,7 @@ def test_help_is_0(command, words):
 
 
 # grading
+
 
 def test_a_run_ends_with_the_table_of_the_class(command, course):
     course.hand_in("student-01")
@@ -140,6 +161,7 @@ def test_a_fault_of_the_grader_is_3_and_the_others_are_graded(command, course, m
         if len(asked) == 1:
             raise GraderFault("The hidden test test_x is broken.")
         return real(self, *arguments)
+
     monkeypatch.setattr(Judge, "judge", judge)
     course.hand_in("student-01")
     course.hand_in("student-02")
@@ -155,6 +177,7 @@ def test_a_fault_of_the_grader_is_3_and_the_others_are_graded(command, course, m
 def test_a_dry_run_with_a_fault_of_the_grader_is_3(command, course, monkeypatch):
     def judge(self, *_):
         raise GraderFault("broken")
+
     monkeypatch.setattr(Judge, "judge", judge)
     course.hand_in("student-01")
     code, _, _ = command("grade", NAME, "--dry-run")
@@ -183,6 +206,7 @@ def test_a_report_is_written(command, course):
 
 # as it is installed
 
+
 @pytest.mark.timeout(240)
 def test_the_installed_command_grades_a_class_in_sandboxes_of_its_own(course):
     course.hand_in("student-01")
@@ -195,6 +219,12 @@ def test_the_installed_command_grades_a_class_in_sandboxes_of_its_own(course):
 
 
 def test_the_module_is_the_command(course):
-    done = subprocess.run([sys.executable, "-m", "autograder", "--version"], cwd=course.folder, capture_output=True,
-                          text=True, timeout=100, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "--version"],
+        cwd=course.folder,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
     assert __version__ in done.stdout

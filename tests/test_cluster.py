@@ -66,8 +66,10 @@ class Processes:
         return self.workers(1, *options, path=path)[0]
 
     def workers(self, count, *options, path=None):
-        begun = [self._start("worker", self.address, "--nthreads", "1", "--host", "127.0.0.1", *options, path=path)
-                 for _ in range(count)]
+        begun = [
+            self._start("worker", self.address, "--nthreads", "1", "--host", "127.0.0.1", *options, path=path)
+            for _ in range(count)
+        ]
         for _, log in begun:
             wait_for(lambda log=log: "Registered to" in log.read_text())
         return [psutil.Process(process.pid) for process, _ in begun]
@@ -77,8 +79,13 @@ class Processes:
         environment = {**self._environment, "PYTHONPATH": str(path)} if path else self._environment
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *options, "--no-dashboard"], cwd=self._folder,
-                env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *options, "--no-dashboard"],
+                cwd=self._folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         self._started.append(process)
         return process, log
 
@@ -124,11 +131,19 @@ def empty(tmp_path_factory):
 
 def fill(course):
     """A class of all kinds."""
-    known = {answer.name: answer for kind in ("alternatives", "misconceptions")
-             for answer in corpus.answers(Assignment(NAME, corpus_course()), kind)}
-    for student, name in (("student-01", None), ("student-02", "autograd-grad"), ("student-03", "full-fft-half"),
-                          ("student-04", "no-zero-grad"), ("student-05", "gain-detached"),
-                          ("student-06", "spectrum-real-part")):
+    known = {
+        answer.name: answer
+        for kind in ("alternatives", "misconceptions")
+        for answer in corpus.answers(Assignment(NAME, corpus_course()), kind)
+    }
+    for student, name in (
+        ("student-01", None),
+        ("student-02", "autograd-grad"),
+        ("student-03", "full-fft-half"),
+        ("student-04", "no-zero-grad"),
+        ("student-05", "gain-detached"),
+        ("student-06", "spectrum-real-part"),
+    ):
         course.hand_in(student, corpus.notebook(course.assignment, known.get(name)))
     course.hand_in("student-07", {"fit_gain": "import os\nprint('last words \\ud800')\nos._exit(0)"})
     course.hand_in("student-08", "x" * 12_000_000)  # no notebook, and more than Dask likes
@@ -158,9 +173,11 @@ def kept(course, entries):
         result = course.result(student)
         assert result.pop("seconds") >= 0
         found[student] = (
-            result, entries(course, student),
+            result,
+            entries(course, student),
             ADDRESSES.sub("0x", (course.folder / "results" / NAME / "staff" / f"{student}.txt").read_text()),
-            (course.folder / "autograded" / student / NAME / f"{NAME}.ipynb").read_text())
+            (course.folder / "autograded" / student / NAME / f"{NAME}.ipynb").read_text(),
+        )
     return found
 
 
@@ -175,12 +192,17 @@ def here(pristine, tmp_path_factory, entries):
 
 # the same grades
 
+
 def test_the_grades_are_those_of_a_run_on_this_machine(processes, here, course, entries):
     fill(course)
     summary = grade(course, scheduler=processes.address)
     assert {student: one.status for student, one in summary.grades.items()} == {
-        **{f"student-{number:02}": Status.graded for number in range(1, 8)}, "student-08": Status.unreadable,
-        "student-09": Status.refused, "student-10": Status.refused, "student-11": Status.missing}
+        **{f"student-{number:02}": Status.graded for number in range(1, 8)},
+        "student-08": Status.unreadable,
+        "student-09": Status.refused,
+        "student-10": Status.refused,
+        "student-11": Status.missing,
+    }
     assert sorted(summary.fresh) == sorted(here)
     assert summary.grades["student-01"].score == 24
     assert kept(course, entries) == here
@@ -233,12 +255,16 @@ def test_a_submission_that_every_worker_dies_of_is_the_only_one_without_a_grade(
     finally:
         started.end()
     assert {student: one.status for student, one in summary.grades.items()} == {
-        "deadly": Status.grader_error, "student-01": Status.unreadable, "student-02": Status.unreadable}
+        "deadly": Status.grader_error,
+        "student-01": Status.unreadable,
+        "student-02": Status.unreadable,
+    }
     assert summary.grades["deadly"].reason == "Every Dask worker that graded this submission died."
     assert course.result("deadly")["score"] is None
 
 
 # one worker
+
 
 class SlowGrader:
     """Grades nothing, and takes its time."""
@@ -319,6 +345,7 @@ def test_dask_does_not_watch_a_worker_during_a_run(processes, assignment, name):
 
 # what is not alike
 
+
 def test_hidden_tests_travel_with_the_run(processes, course):
     """A worker needs none of the course's files, and it grades by the tests as they are now."""
     course.hand_in("student-01")
@@ -345,8 +372,11 @@ def test_a_worker_with_another_kit_is_refused(empty, course, tmp_path, monkeypat
         wait_for(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
     assert stop.value.code == 3
     told = capsys.readouterr().err
-    assert re.search(r"^autograder: The Dask worker tcp://\S+ might grade otherwise: kit_sha256 is \w+ there "
-                     r"and \w+ here\.", told)
+    assert re.search(
+        r"^autograder: The Dask worker tcp://\S+ might grade otherwise: kit_sha256 is \w+ there "
+        r"and \w+ here\.",
+        told,
+    )
     assert told.count("\n") == 1
     assert not (course.folder / "results" / NAME / "student-01.json").exists()
 
@@ -364,6 +394,7 @@ def test_another_engine_or_another_numpy_is_not_alike(assignment, tmp_path, monk
 
 
 # nobody there
+
 
 def test_a_scheduler_without_workers_is_waited_for_in_bounds(empty, course, monkeypatch):
     monkeypatch.setattr(cluster, "NO_WORKER_SECONDS", 2.0)
@@ -392,8 +423,9 @@ def test_a_scheduler_that_is_gone_ends_the_run(course, tmp_path, monkeypatch):
         list(cluster.graded(Setting(course.assignment, 1, Limits()), jobs, started.address))
 
 
-@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1", "http://127.0.0.1:8786", "tcp://a b:1", "",
-                                     "tcp://127.0.0.1:8786/more"])
+@pytest.mark.parametrize(
+    "address", ["nonsense", "tcp://127.0.0.1", "http://127.0.0.1:8786", "tcp://a b:1", "", "tcp://127.0.0.1:8786/more"]
+)
 def test_what_is_no_address_is_wrong_usage(course, address):
     course.hand_in("student-01")
     with pytest.raises(UsageError, match="is no address of a Dask scheduler"):
@@ -415,6 +447,7 @@ def test_where_no_scheduler_answers_is_wrong_usage_in_one_line(course, monkeypat
 @pytest.fixture
 def silent():
     """A port where somebody listens who says nothing."""
+
     class Silent(socket.socket):
         port = 0
 
@@ -437,6 +470,7 @@ def test_without_dask_one_line_says_what_to_install(course, monkeypatch):
 
 # what travels
 
+
 def test_a_grade_is_the_same_after_its_way(grade):
     done = grade({"fit_gain": "print('\\ud800')\nraise ValueError('\\udfff')", "spectral_loss": "1 / 0"})
     for back in Graded.unpacked(done.packed()), pickle.loads(pickle.dumps(done)):
@@ -447,8 +481,11 @@ def test_a_grade_is_the_same_after_its_way(grade):
 
 def test_what_was_left_untouched_is_known_after_the_way(grade, assignment):
     done = grade(assignment.released)
-    assert Graded.unpacked(done.packed()).untouched == done.untouched == {
-        name for name, cell in assignment.cells.items() if solution(cell)}
+    assert (
+        Graded.unpacked(done.packed()).untouched
+        == done.untouched
+        == {name for name, cell in assignment.cells.items() if solution(cell)}
+    )
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"grade": {}, "details": {}, "text": null}', "null"])

@@ -27,8 +27,9 @@ def test_packages_are_those_of_the_constraints_and_the_grader_is_an_ordinary_use
 
 def test_nothing_of_the_course_or_of_students_goes_into_the_image():
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
-    copied = {name.removeprefix("./") for line in re.findall(r"^COPY (.+) \S+$", TEXT, re.MULTILINE)
-              for name in line.split()}
+    copied = {
+        name.removeprefix("./") for line in re.findall(r"^COPY (.+) \S+$", TEXT, re.MULTILINE) for name in line.split()
+    }
     assert copied == kept
     assert all((ROOT / name).exists() for name in copied)
     assert not copied & {"hidden", "source", "answers", "solutions", "submitted"}

@@ -34,11 +34,16 @@ def lost(grade):
 
 def told(grade):
     """What did not pass, for the message of a test that fails."""
-    return {f"{name}::{check.name}": (str(check.verdict), check.detail) for name, exercise in grade.exercises.items()
-            for check in exercise.checks if check.verdict is not Verdict.passed}
+    return {
+        f"{name}::{check.name}": (str(check.verdict), check.detail)
+        for name, exercise in grade.exercises.items()
+        for check in exercise.checks
+        if check.verdict is not Verdict.passed
+    }
 
 
 # right and wrong answers
+
 
 def test_there_are_many_answers():
     assert len(ALTERNATIVES) >= 40
@@ -73,8 +78,9 @@ def test_a_wrong_answer_loses_points_where_it_is_wrong(grade, assignment, answer
     assert graded.status is Status.graded
     assert lost(graded) == set(answer.costs), told(graded)
     failed = {name: str(verdict) for name, (verdict, _) in told(graded).items()}
-    assert agrees(PATTERNS.get(answer.name, {}), failed), \
+    assert agrees(PATTERNS.get(answer.name, {}), failed), (
         f"patterns.json is stale: run `autograder audit {NAME} --renew-patterns`"
+    )
 
 
 def test_patterns_are_kept_of_every_misconception_and_of_nothing_else():
@@ -82,6 +88,7 @@ def test_patterns_are_kept_of_every_misconception_and_of_nothing_else():
 
 
 # the reference, the untouched, and those that break down
+
 
 def test_the_reference_gets_every_point(grade, assignment):
     graded = grade().grade
@@ -95,7 +102,10 @@ def test_the_untouched_notebook_gets_none(grade, assignment):
     assert graded.status is Status.graded
     assert graded.score == 0
     assert {check.verdict for exercise in graded.exercises.values() for check in exercise.checks} <= {
-        Verdict.skipped, Verdict.errored, Verdict.failed}
+        Verdict.skipped,
+        Verdict.errored,
+        Verdict.failed,
+    }
 
 
 def test_an_untouched_notebook_is_told_what_is_missing(grade, assignment):
@@ -121,10 +131,21 @@ def test_a_hanging_fit_gain_costs_what_needs_it(grade):
     assert landscape == {"test_landscape_values": Verdict.passed, "test_no_minimum_at_the_gain": Verdict.passed}
 
 
-@pytest.mark.parametrize("extra", [
-    "import os\nos._exit(0)", "while True:\n    pass", "import ctypes\nctypes.string_at(0)", "import sys\nsys.exit(1)",
-    "1 / 0", "def f(:", "%no_such_magic", "input('your name?')", "!ls",
-], ids=["exit", "hang", "segfault", "sys.exit", "raises", "syntax", "magic", "input", "program"])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "import os\nos._exit(0)",
+        "while True:\n    pass",
+        "import ctypes\nctypes.string_at(0)",
+        "import sys\nsys.exit(1)",
+        "1 / 0",
+        "def f(:",
+        "%no_such_magic",
+        "input('your name?')",
+        "!ls",
+    ],
+    ids=["exit", "hang", "segfault", "sys.exit", "raises", "syntax", "magic", "input", "program"],
+)
 @pytest.mark.parametrize("place", ["before linear_gain", "after polarity_explained"])
 def test_a_cell_of_ones_own_that_breaks_down_costs_nothing(grade, place, extra):
     graded = grade({place: extra}, cell=3).grade
@@ -132,12 +153,17 @@ def test_a_cell_of_ones_own_that_breaks_down_costs_nothing(grade, place, extra):
     assert graded.score == 24
 
 
-@pytest.mark.parametrize("eater", [
-    "hoard = []\nwhile True:\n    hoard.append(bytearray(2**22))",
-    "def eat():\n    hoard = []\n    while True:\n        hoard.append(torch.zeros(2**20))\neat()",
-    "chain = None\nwhile True:\n    chain = (chain, bytes(2**14))", "text = 'x'\nwhile True:\n    text += text",
-    "big = np.ones((10**6, 10**6))",
-], ids=["global", "local", "chain", "text", "at once"])
+@pytest.mark.parametrize(
+    "eater",
+    [
+        "hoard = []\nwhile True:\n    hoard.append(bytearray(2**22))",
+        "def eat():\n    hoard = []\n    while True:\n        hoard.append(torch.zeros(2**20))\neat()",
+        "chain = None\nwhile True:\n    chain = (chain, bytes(2**14))",
+        "text = 'x'\nwhile True:\n    text += text",
+        "big = np.ones((10**6, 10**6))",
+    ],
+    ids=["global", "local", "chain", "text", "at once"],
+)
 def test_a_cell_that_eats_memory_costs_nothing_else(grade, eater):
     graded = grade({"after setup": eater}, memory=3 * 2**28).grade
     assert told(graded) == {}
@@ -145,18 +171,31 @@ def test_a_cell_that_eats_memory_costs_nothing_else(grade, eater):
 
 
 def test_a_part_that_eats_memory_costs_what_needs_it(grade):
-    greedy = "class SpectralLoss(torch.nn.Module):\n    def __init__(self, power=1):\n        super().__init__()\n" \
-             "    def forward(self, x, y):\n        self.hoard = [bytearray(2**22) for _ in range(2**20)]\n"
+    greedy = (
+        "class SpectralLoss(torch.nn.Module):\n    def __init__(self, power=1):\n        super().__init__()\n"
+        "    def forward(self, x, y):\n        self.hoard = [bytearray(2**22) for _ in range(2**20)]\n"
+    )
     graded = grade({"spectral_loss": greedy}, memory=3 * 2**28).grade
     assert lost(graded) == {"test_spectral_loss", "test_recover_gain"}
 
 
-@pytest.mark.parametrize("body", ["import os; os._exit(0)", "raise SystemExit", "raise KeyboardInterrupt", "exit()",
-                                  "import ctypes; ctypes.string_at(0)", "return forward(self, x)"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import os; os._exit(0)",
+        "raise SystemExit",
+        "raise KeyboardInterrupt",
+        "exit()",
+        "import ctypes; ctypes.string_at(0)",
+        "return forward(self, x)",
+    ],
+)
 def test_a_part_that_breaks_down_costs_what_needs_it(grade, body):
-    broken = "class LinearGain(torch.nn.Module):\n    def __init__(self, gain=1.0):\n        super().__init__()\n" \
-             "        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))\n" \
-             f"    def forward(self, x):\n        {body}\n"
+    broken = (
+        "class LinearGain(torch.nn.Module):\n    def __init__(self, gain=1.0):\n        super().__init__()\n"
+        "        self.gain = torch.nn.Parameter(torch.tensor(float(gain)))\n"
+        f"    def forward(self, x):\n        {body}\n"
+    )
     graded = grade({"linear_gain": broken}).grade
     assert graded.status is Status.graded
     assert lost(graded) == {"test_linear_gain", "test_phase_shift", "test_recover_gain"}
@@ -172,6 +211,7 @@ def test_the_same_submission_gets_the_same_verdicts_again(grade):
 
 # files
 
+
 def parsed(tmp_path, text):
     path = tmp_path / "an-answer.py"
     path.write_text(text)
@@ -179,10 +219,17 @@ def parsed(tmp_path, text):
 
 
 def test_an_answer_file_is_read(tmp_path):
-    answer = parsed(tmp_path, '"""What is special\nabout it."""\n# costs: test_a, test_b\n\n# %% fit_gain\nx = 1\n\n'
-                              "# %% before setup\n# %% a comment\ny = 2\n")
-    assert answer == corpus.Answer("an-answer", "What is special about it.", frozenset({"test_a", "test_b"}),
-                                   (("", "fit_gain", "x = 1"), ("before", "setup", "# %% a comment\ny = 2")))
+    answer = parsed(
+        tmp_path,
+        '"""What is special\nabout it."""\n# costs: test_a, test_b\n\n# %% fit_gain\nx = 1\n\n'
+        "# %% before setup\n# %% a comment\ny = 2\n",
+    )
+    assert answer == corpus.Answer(
+        "an-answer",
+        "What is special about it.",
+        frozenset({"test_a", "test_b"}),
+        (("", "fit_gain", "x = 1"), ("before", "setup", "# %% a comment\ny = 2")),
+    )
 
 
 @pytest.mark.parametrize("text", ["", "# %% fit_gain\nx = 1", "x = 1", "def f(:\n# %% fit_gain\n"])

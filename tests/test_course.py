@@ -33,15 +33,18 @@ def test_limits_can_be_set(tmp_path):
     assert (found.cell, found.question, found.submission) == (5, 0.5, 120)
 
 
-@pytest.mark.parametrize(("line", "told"), [
-    ("c.AutograderLimits.cel = 5", "cel is not a limit; there are cell, memory, question, submission"),
-    ("c.AutograderLimits.cell = 0", "cell must be a positive number, not 0"),
-    ("c.AutograderLimits.cell = -1", "must be a positive number"),
-    ("c.AutograderLimits.cell = '5'", "must be a positive number, not '5'"),
-    ("c.AutograderLimits.cell = True", "must be a positive number, not True"),
-    ("c.AutograderLimits.cell = float('nan')", "must be a positive number, not nan"),
-    ("c.AutograderLimits.cell = float('inf')", "must be a positive number, not inf"),
-])
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("c.AutograderLimits.cel = 5", "cel is not a limit; there are cell, memory, question, submission"),
+        ("c.AutograderLimits.cell = 0", "cell must be a positive number, not 0"),
+        ("c.AutograderLimits.cell = -1", "must be a positive number"),
+        ("c.AutograderLimits.cell = '5'", "must be a positive number, not '5'"),
+        ("c.AutograderLimits.cell = True", "must be a positive number, not True"),
+        ("c.AutograderLimits.cell = float('nan')", "must be a positive number, not nan"),
+        ("c.AutograderLimits.cell = float('inf')", "must be a positive number, not inf"),
+    ],
+)
 def test_a_limit_is_a_positive_number(tmp_path, line, told):
     with pytest.raises(UsageError, match=told.replace("+", r"\+")):
         limits(configured(tmp_path, line))
@@ -88,10 +91,20 @@ def test_an_assignment_needs_a_source_and_hidden_tests(tmp_path, assignment):
 
 
 def test_points_come_from_the_notebook(assignment):
-    assert assignment.exercises == {"test_linear_gain": 5, "test_fit_gain": 6, "test_phase_shift": 4,
-                                    "test_spectral_loss": 5, "test_recover_gain": 4}
-    assert list(assignment.exercises) == ["test_linear_gain", "test_fit_gain", "test_phase_shift", "test_spectral_loss",
-                                          "test_recover_gain"]
+    assert assignment.exercises == {
+        "test_linear_gain": 5,
+        "test_fit_gain": 6,
+        "test_phase_shift": 4,
+        "test_spectral_loss": 5,
+        "test_recover_gain": 4,
+    }
+    assert list(assignment.exercises) == [
+        "test_linear_gain",
+        "test_fit_gain",
+        "test_phase_shift",
+        "test_spectral_loss",
+        "test_recover_gain",
+    ]
     assert assignment.by_hand == {"phase_shift_explained": 2, "polarity_explained": 2}
     assert assignment.max_score == 24
 
@@ -103,6 +116,7 @@ def test_the_hash_of_the_hidden_tests_names_every_byte(assignment, tmp_path):
 
     def now():
         return Assignment(NAME, tmp_path).hidden_tests_sha256
+
     assert now() == given
     path = tmp_path / "hidden" / NAME / "oracle.py"
     path.write_bytes(path.read_bytes() + b"\n")

@@ -36,8 +36,15 @@ NAME = "differentiable_gain"
 KILLS = 20
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
 SLOW = {"after setup": "import time\ntime.sleep(0.5)"}
-CLASS = {"student-01": None, "student-02": WRONG, "student-03": "no notebook", "student-04": {"fit_gain": "pass"},
-         "student-05": None, "student-06": {"phase_shift_experiment": "estimate_gain_l1 = 0.15"}, "student-07": WRONG}
+CLASS = {
+    "student-01": None,
+    "student-02": WRONG,
+    "student-03": "no notebook",
+    "student-04": {"fit_gain": "pass"},
+    "student-05": None,
+    "student-06": {"phase_shift_experiment": "estimate_gain_l1 = 0.15"},
+    "student-07": WRONG,
+}
 LATE = "2026-03-02 12:00:00.000000 UTC"
 ROWS = """
     select submission.student_id, cell.name, grade.auto_score, grade.manual_score, grade.extra_credit,
@@ -55,9 +62,12 @@ ROWS = """
 def everything(folder):
     """All that a run leaves: every result, every autograded file, every row of the gradebook. The history tells of the
     killed run too, and stands apart."""
-    files = {str(path.relative_to(folder)): path.read_bytes() for part in ("results", "autograded")
-             for path in sorted((folder / part).rglob("*"))
-             if path.is_file() and path.name != ".lock" and "history" not in path.parts}
+    files = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for part in ("results", "autograded")
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file() and path.name != ".lock" and "history" not in path.parts
+    }
     with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as database:
         rows = database.execute(ROWS).fetchall()
         assert database.execute("pragma integrity_check").fetchall() == [("ok",)]
@@ -67,6 +77,7 @@ def everything(folder):
 
 
 # killed between two writes
+
 
 def grade_and_count(folder, grades, die_at):
     """A run whose submissions are graded beforehand. It kills itself at write number `die_at`. Gives the writes."""
@@ -87,6 +98,7 @@ def grade_and_count(folder, grades, die_at):
             done = function(*arguments)
             writes()
             return done
+
         return wrapped
 
     os.replace, os.fsync = around(os.replace), around(os.fsync)
@@ -138,8 +150,16 @@ def main():
             for _ in range(len(runs(Assignment(NAME, folder))) - len(runs(Assignment(NAME, base)))):
                 undo(Assignment(NAME, folder))
             as_before = everything(folder) == untouched
-        seen["kills"].append({"at": die_at, "killed": first is None, "known": sorted(before), "fresh": fresh,
-                              "same": same, "as before": as_before})
+        seen["kills"].append(
+            {
+                "at": die_at,
+                "killed": first is None,
+                "known": sorted(before),
+                "fresh": fresh,
+                "same": same,
+                "as before": as_before,
+            }
+        )
         shutil.rmtree(folder)
     print(json.dumps(seen))
 
@@ -165,8 +185,9 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_
         path.unlink()
 
     order = {"grades": str(tmp_path / "grades"), "base": str(course.folder), "seed": 1}
-    done = subprocess.run([sys.executable, __file__, json.dumps(order)], capture_output=True, text=True, timeout=450,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, __file__, json.dumps(order)], capture_output=True, text=True, timeout=450, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen["writes"] > 60
@@ -181,16 +202,24 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course, grader, tmp_
 
 # real runs
 
+
 def start(course, *words):
     """`autograder grade` under way."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell, all would ignore it
-    return subprocess.Popen([Path(sys.executable).parent / "autograder", "grade", NAME, *words], cwd=course.folder,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        [Path(sys.executable).parent / "autograder", "grade", NAME, *words],
+        cwd=course.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def results(course):
-    return {path.stem: json.loads(path.read_text())
-            for path in sorted((course.folder / "results" / NAME).glob("[!.]*.json"))}
+    return {
+        path.stem: json.loads(path.read_text())
+        for path in sorted((course.folder / "results" / NAME).glob("[!.]*.json"))
+    }
 
 
 def until(true, seconds=60.0):
@@ -211,8 +240,11 @@ def of(pids, word):
 
 def template_of(process):
     """A template process, not the bubblewrap around it and not a child that it has forked."""
-    found = [pid for pid in of(descendants(process.pid), "autograder.sandbox.inside.template")
-             if Path(f"/proc/{pid}/exe").resolve().name.startswith("python")]
+    found = [
+        pid
+        for pid in of(descendants(process.pid), "autograder.sandbox.inside.template")
+        if Path(f"/proc/{pid}/exe").resolve().name.startswith("python")
+    ]
     forked = {child for pid in found for child in descendants(pid)}
     return next(pid for pid in found if pid not in forked)
 
@@ -227,7 +259,8 @@ def slow_course(course):
 
 def check_class(course):
     assert {student: result["score"] for student, result in results(course).items()} == {
-        f"student-{number:02}": 15 if number % 3 == 0 else 24 for number in range(1, 9)}
+        f"student-{number:02}": 15 if number % 3 == 0 else 24 for number in range(1, 9)
+    }
     assert not list(course.folder.rglob("*.tmp"))
 
 
@@ -288,10 +321,12 @@ def test_a_submission_that_kills_its_worker_again_costs_nobody_else(assignment, 
     done = [one.grade for one in graded(Deadly(setting), jobs, 2) if one]
     assert {grade.student: grade.reason for grade in done} == {
         student: "The process that graded it died twice." if student == "student-03" else "was reached"
-        for student, _ in jobs}
+        for student, _ in jobs
+    }
 
 
 # two runs, and nowhere to write
+
 
 def test_a_second_run_says_that_one_is_under_way(course):
     course.hand_in("student-01")
@@ -321,8 +356,18 @@ def confined(course, *arguments):
     """`autograder grade` where some folders are not what they are here."""
     if not outer.works():
         pytest.skip("needs bubblewrap, to make a full or read-only disk")
-    command = ["bwrap", "--dev-bind", "/", "/", *arguments, Path(sys.executable).parent / "autograder", "grade", NAME,
-               "--workers", "1"]
+    command = [
+        "bwrap",
+        "--dev-bind",
+        "/",
+        "/",
+        *arguments,
+        Path(sys.executable).parent / "autograder",
+        "grade",
+        NAME,
+        "--workers",
+        "1",
+    ]
     return subprocess.run(command, cwd=course.folder, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -337,7 +382,8 @@ def test_a_full_disk_is_said_in_a_sentence_and_the_next_run_completes(course, pl
     assert "Traceback" not in done.stderr
     assert course.run("autograder", "grade", NAME, "--workers", "1").returncode == 0
     assert {student: result["score"] for student, result in results(course).items()} == {
-        f"student-{number:02}": 24 for number in (1, 2, 3)}
+        f"student-{number:02}": 24 for number in (1, 2, 3)
+    }
 
 
 def test_a_read_only_folder_is_said_in_a_sentence(course):

@@ -52,8 +52,14 @@ def test_an_empty_folder_will_do(assignment, tmp_path):
 
 @pytest.mark.timeout(2 * SECONDS)
 def test_the_demo_grades_its_class_and_writes_a_report(assignment, tmp_path):
-    done = subprocess.run([sys.executable, "-m", "autograder", "demo", NAME, "--output", str(tmp_path / "demo")],
-                          cwd=assignment.course, capture_output=True, text=True, timeout=SECONDS, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "demo", NAME, "--output", str(tmp_path / "demo")],
+        cwd=assignment.course,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     count = len(list(demo.sample_class(assignment)))
     assert f"{NAME}: {count} submissions" in done.stdout

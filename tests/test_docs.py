@@ -58,13 +58,20 @@ class Block:
 
 def blocks(path: Path, language: str) -> list[Block]:
     """The page's blocks in `language`, in order, without the indentation of the list they may stand in."""
-    return [Block(found[2], re.sub(f"^{found[1]}", "", found[3], flags=re.MULTILINE))
-            for found in BLOCK.finditer(path.read_text("utf-8")) if found[2] == language]
+    return [
+        Block(found[2], re.sub(f"^{found[1]}", "", found[3], flags=re.MULTILINE))
+        for found in BLOCK.finditer(path.read_text("utf-8"))
+        if found[2] == language
+    ]
 
 
 def commands(path: Path) -> list[str]:
-    return [line.removeprefix("$ ") for block in blocks(path, "console") for line in block.text.splitlines()
-            if line.startswith("$ ")]
+    return [
+        line.removeprefix("$ ")
+        for block in blocks(path, "console")
+        for line in block.text.splitlines()
+        if line.startswith("$ ")
+    ]
 
 
 def settings(path: Path) -> str:
@@ -83,14 +90,29 @@ class Course:
     def environment(self) -> dict[str, str]:
         binaries = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
         jupyter = {f"JUPYTER_{name}_DIR": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-        return {"PATH": binaries, "HOME": str(self.home), "LANG": "C.UTF-8", "COLUMNS": "80", "OMP_NUM_THREADS": "1",
-                "IPYTHONDIR": str(self.home / "ipython"), **jupyter}
+        return {
+            "PATH": binaries,
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "COLUMNS": "80",
+            "OMP_NUM_THREADS": "1",
+            "IPYTHONDIR": str(self.home / "ipython"),
+            **jupyter,
+        }
 
     def run(self, command: str) -> str:
         """What the command says; it must end well."""
-        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=EACH, check=False)
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=EACH,
+            check=False,
+        )
         assert done.returncode == 0, f"$ {command}\n{done.stdout}"
         return done.stdout
 
@@ -102,7 +124,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for part in ("source", "hidden", "answers"):
         shutil.copytree(ROOT / part / NAME, course.folder / part / NAME)
     (course.folder / "nbgrader_config.py").write_text(
-        (ROOT / "nbgrader_config.py").read_text("utf-8") + settings(ROOT / "docs" / "instructors.md"), "utf-8")
+        (ROOT / "nbgrader_config.py").read_text("utf-8") + settings(ROOT / "docs" / "instructors.md"), "utf-8"
+    )
     (course.folder / ".venv").symlink_to(sys.prefix)
     (course.folder / "students.csv").write_text("id,first_name,last_name,email\nstudent-01,First,Last,\n", "utf-8")
     (course.home / "Downloads").mkdir()
@@ -113,11 +136,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
                 text = content if isinstance(content, str) else nbformat.writes(content)
                 archive.writestr(f"student-{number:02}_{NAME}.ipynb", text)
     (course.home / "Downloads" / "Grades.csv").write_text(
-        f"Student,ID,SIS User ID,SIS Login ID,Section,{NAME} (7)\n    Points Possible,,,,,28\n\"Last, First\",9,,,,\n",
-        "utf-8")
+        f'Student,ID,SIS User ID,SIS Login ID,Section,{NAME} (7)\n    Points Possible,,,,,28\n"Last, First",9,,,,\n',
+        "utf-8",
+    )
     (course.home / "Downloads" / "Worksheet.csv").write_text(
         "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed\n"
-        "Participant 9,First Last,,,,28.00,Yes\n", "utf-8")
+        "Participant 9,First Last,,,,28.00,Yes\n",
+        "utf-8",
+    )
     nbformat.write(corpus.notebook(assignment), course.folder / f"{NAME}.ipynb")  # a student's, at home
     return course
 
@@ -136,8 +162,14 @@ def serve(course: Course, command: str) -> str:
     log = course.home / "server.log"
     options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--IdentityProvider.token="]
     with log.open("w") as output:
-        process = subprocess.Popen(command.split() + options, cwd=course.folder, env=course.environment,
-                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command.split() + options,
+            cwd=course.folder,
+            env=course.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
         with ended(process):
             until = time.monotonic() + EACH
             while time.monotonic() < until and process.poll() is None:
@@ -152,17 +184,24 @@ def serve(course: Course, command: str) -> str:
 @pytest.mark.timeout(600)
 def test_the_commands_for_instructors_run_in_their_order(said: dict[str, str], course: Course) -> None:
     assert {path.name for path in (course.folder / "submitted").iterdir()} == set(SHOWN)
-    for made in (f"release/{NAME}/{NAME}.ipynb", f"report-{NAME}.html", "grades.csv", "gradebook.db",
-                 f"results/{NAME}/student-01.json", f"results/{NAME}/.seed",
-                 *(f"feedback/{student}/{NAME}/{NAME}.html" for student in SHOWN)):
+    for made in (
+        f"release/{NAME}/{NAME}.ipynb",
+        f"report-{NAME}.html",
+        "grades.csv",
+        "gradebook.db",
+        f"results/{NAME}/student-01.json",
+        f"results/{NAME}/.seed",
+        *(f"feedback/{student}/{NAME}/{NAME}.html" for student in SHOWN),
+    ):
         assert (course.folder / made).is_file(), made
-    assert "test_linear_gain::test_initial_gain: failed" in said[
-        f"cat results/{NAME}/staff/student-07.txt"]
+    assert "test_linear_gain::test_initial_gain: failed" in said[f"cat results/{NAME}/staff/student-07.txt"]
     assert "4 of 4 collected" in said[f"autograder collect {NAME} ~/Downloads/submissions.zip"]
     for platform, row in (("canvas", r'^"Last, First",9,,,,\d'), ("moodle", r"^Participant 9,First Last,,,\d")):
         assert re.search(row, (course.folder / f"grades-{platform}-{NAME}.csv").read_text("utf-8"), re.MULTILINE)
-    assert "No score would change (4 graded again, nothing written)." in said[
-        f"autograder grade {NAME} --regrade --dry-run"]
+    assert (
+        "No score would change (4 graded again, nothing written)."
+        in said[f"autograder grade {NAME} --regrade --dry-run"]
+    )
 
 
 def test_the_table_in_the_readme_is_what_grading_prints(said: dict[str, str]) -> None:
@@ -200,15 +239,18 @@ def test_the_commands_for_a_cluster_on_one_machine_run(tmp_path: Path, protocol:
         (folder / f"{NAME}.ipynb").write_text(nbformat.writes(notebook) if notebook else "{", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    *keys, scheduler, workers, grade = (command.replace("8786", port).replace("tcp:", f"{protocol}:")
-                                        for command in commands(page))
+    *keys, scheduler, workers, grade = (
+        command.replace("8786", port).replace("tcp:", f"{protocol}:") for command in commands(page)
+    )
     if protocol == "tls":
         for command in keys:
             course.run(command)
         configuration = blocks(page, "yaml")[0].text.replace("/home/you", str(course.home))
         (course.home / ".config" / "dask" / "tls.yaml").write_text(configuration, "utf-8")
-    with (in_background(course, f"{scheduler} --protocol {protocol} --no-dashboard", "Scheduler at:", 1),
-          in_background(course, f"{workers} --no-dashboard", "Registered to:", 2)):
+    with (
+        in_background(course, f"{scheduler} --protocol {protocol} --no-dashboard", "Scheduler at:", 1),
+        in_background(course, f"{workers} --no-dashboard", "Registered to:", 2),
+    ):
         said = course.run(grade)
         if protocol == "tls":
             (course.home / ".config" / "dask" / "tls.yaml").unlink()
@@ -223,9 +265,16 @@ def in_background(course: Course, command: str, sign: str, times: int) -> Iterat
     """Starts what does not end by itself, waits until its log has `sign` so many times, and ends it afterwards."""
     log = course.home / f"{sign.split()[0]}.log"
     with log.open("w") as output:
-        process = subprocess.Popen(command.split(), cwd=course.folder, env=course.environment, text=True,
-                                   executable=shutil.which(command.split()[0], path=course.environment["PATH"]),
-                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command.split(),
+            cwd=course.folder,
+            env=course.environment,
+            text=True,
+            executable=shutil.which(command.split()[0], path=course.environment["PATH"]),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     with ended(process):
         until = time.monotonic() + EACH
         while log.read_text().count(sign) < times:
@@ -242,17 +291,25 @@ def test_what_was_not_tried_says_so() -> None:
         tried = "```console" in section
         assert ("*Not tried" in section) == (bool(untried) and not tried), section
         assert not tried or untried in ([], ["```yaml"]), section
-    elsewhere = [page.name for page in PAGES if page.name != "cluster.md" and
-                 re.search(r"^ *```(sh|bash|shell|py|yaml)$", page.read_text("utf-8"), re.MULTILINE)]
+    elsewhere = [
+        page.name
+        for page in PAGES
+        if page.name != "cluster.md"
+        and re.search(r"^ *```(sh|bash|shell|py|yaml)$", page.read_text("utf-8"), re.MULTILINE)
+    ]
     assert elsewhere == []
 
 
 @pytest.mark.timeout(400)
 def test_the_benchmarks_run(course: Course) -> None:
     """As on the page, on a class of a few: what they say here is no measurement."""
-    few = {"overhead": "--submissions 2 --block 1 --rounds 1", "growth": "--size 3",
-           "peers": "--submissions 1 --large 0 --rounds 1", "cluster": "--submissions 17 --rounds 1",
-           "deadline": "--submissions 3 --peers 1"}
+    few = {
+        "overhead": "--submissions 2 --block 1 --rounds 1",
+        "growth": "--size 3",
+        "peers": "--submissions 1 --large 0 --rounds 1",
+        "cluster": "--submissions 17 --rounds 1",
+        "deadline": "--submissions 3 --peers 1",
+    }
     bench = Course(ROOT, course.home)
     for command in commands(ROOT / "docs" / "performance.md")[1:]:
         name = re.fullmatch(r"python benchmarks/(\w+)\.py( --peer nbgrader)?", command)
@@ -265,7 +322,14 @@ def test_the_benchmarks_run(course: Course) -> None:
 def test_every_page_with_commands_is_run() -> None:
     """`course.md` by `test_own_course.py`, the others here."""
     assert {page.name for page in PAGES if set(commands(page)) - (MAKES | ALSO_MAKES).keys()} <= {
-        "instructors.md", "students.md", "security.md", "cluster.md", "authoring.md", "performance.md", "course.md"}
+        "instructors.md",
+        "students.md",
+        "security.md",
+        "cluster.md",
+        "authoring.md",
+        "performance.md",
+        "course.md",
+    }
 
 
 @pytest.mark.timeout(300)
@@ -320,8 +384,9 @@ def test_the_page_for_authors_names_every_row_of_the_audit() -> None:
 def test_what_make_is_asked_for_exists() -> None:
     assert commands(ROOT / "README.md") == list(MAKES)
     for command, calls in (MAKES | ALSO_MAKES).items():
-        told = subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True,
-                              timeout=30, check=True).stdout
+        told = subprocess.run(
+            [*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        ).stdout
         assert all(call in told for call in calls), told
 
 
@@ -331,8 +396,12 @@ def test_commands_in_the_text_exist_with_their_options() -> None:
             name, *rest = words.split()
             command = cli.commands.get(name)
             assert command is not None, f"{page.name}: autograder {words}"
-            known = {option for parameter in command.params if isinstance(parameter, click.Option)
-                     for option in parameter.opts}
+            known = {
+                option
+                for parameter in command.params
+                if isinstance(parameter, click.Option)
+                for option in parameter.opts
+            }
             assert {word for word in rest if word.startswith("--")} <= known, f"{page.name}: autograder {words}"
 
 
@@ -345,8 +414,9 @@ def test_the_readme_names_every_command_and_every_exit_code() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", BLOCK.sub("", page.read_text("utf-8")))
-    assert [target for target in targets
-            if not target.startswith("https://") and not (page.parent / target).exists()] == []
+    assert [
+        target for target in targets if not target.startswith("https://") and not (page.parent / target).exists()
+    ] == []
 
 
 def test_limits_are_as_the_pages_say(course: Course) -> None:
@@ -370,8 +440,14 @@ def test_every_flag_is_explained() -> None:
     """Flags are put together in the code as f"what: which cell"; each `what` has a row."""
     text = (ROOT / "docs" / "instructors.md").read_text("utf-8")
     table = text.split("### Flags")[1].split("\n## ")[0]
-    for flag in ("locked cell restored", "locked cell moved back", "missing cell added", "cell type restored",
-                 "points or flags restored", "nbgrader metadata missing"):
+    for flag in (
+        "locked cell restored",
+        "locked cell moved back",
+        "missing cell added",
+        "cell type restored",
+        "points or flags restored",
+        "nbgrader metadata missing",
+    ):
         assert f"`{flag}`" in table
         assert any(flag in path.read_text("utf-8") for path in Path(autograder.__file__).parent.rglob("*.py")), flag
 
@@ -396,13 +472,16 @@ def test_the_first_gains_of_a_right_fit_are_those_in_the_text() -> None:
     (line,) = (block.text for block in blocks(ROOT / "docs" / "students.md", "python"))
     told = re.search(r"A right fit begins ([\d., ]+)\.\.\.", (ROOT / "docs" / "students.md").read_text("utf-8"))
     assert told
-    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source
-             for cell in corpus.notebook(Assignment(NAME, ROOT)).cells}
-    code = "\n".join(cells[name].replace("from matplotlib import pyplot as plt", "")
-                     for name in ("setup", "linear_gain", "fit_gain"))
+    cells = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source
+        for cell in corpus.notebook(Assignment(NAME, ROOT)).cells
+    }
+    code = "\n".join(
+        cells[name].replace("from matplotlib import pyplot as plt", "") for name in ("setup", "linear_gain", "fit_gain")
+    )
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         exec(compile(ast.parse(f"{code}\n{line}"), "students.md", "exec"), {})
     gains = [f"{gain:.4f}".rstrip("0") for gain in ast.literal_eval(output.getvalue())]
     expected = [number.rstrip("0") for number in told[1].replace(" ", "").strip(",").split(",")]
-    assert gains[:len(expected)] == expected
+    assert gains[: len(expected)] == expected

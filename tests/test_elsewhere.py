@@ -90,8 +90,10 @@ def test_both_commands_let_a_person_look_and_say_nothing_untrue(course, entries,
     cells.insert(at + 1, CODE(cells[at].source))
     cells[at].source = assignment.cells["fit_gain"].source
     course.hand_in("student-01", unanswered)
-    for command in (("autograder", "grade", NAME, "--workers", "1"),
-                    ("nbgrader", "autograde", NAME, "--force", "--log-level=ERROR")):
+    for command in (
+        ("autograder", "grade", NAME, "--workers", "1"),
+        ("nbgrader", "autograde", NAME, "--force", "--log-level=ERROR"),
+    ):
         done = course.run(*command)
         assert done.returncode == 0, done.stderr
         found = entries(course, "student-01")

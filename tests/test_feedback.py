@@ -36,15 +36,27 @@ def verdicts(assignment, failing=()):
     for name, most in assignment.exercises.items():
         bad = name in failing
         verdict, hints = (Verdict.failed, (CAUSE, FOLLOWS)) if bad else (Verdict.passed, (None, None))
-        exercises[name] = Exercise(tuple(
-            Check(f"test_{number}", title, verdict, 0.0 if bad else most / 2, most / 2, hint)
-            for number, (title, hint) in enumerate(zip(("First", "Second"), hints, strict=True))))
+        exercises[name] = Exercise(
+            tuple(
+                Check(f"test_{number}", title, verdict, 0.0 if bad else most / 2, most / 2, hint)
+                for number, (title, hint) in enumerate(zip(("First", "Second"), hints, strict=True))
+            )
+        )
     return exercises
 
 
 def made(assignment, student="student-01", failing=(), status=Status.graded, reason=None):
-    return Grade(NAME, student, status, reason, assignment.max_score,
-                 verdicts(assignment, failing) if status is Status.graded else {}, (), 0.1, {})
+    return Grade(
+        NAME,
+        student,
+        status,
+        reason,
+        assignment.max_score,
+        verdicts(assignment, failing) if status is Status.graded else {},
+        (),
+        0.1,
+        {},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +112,14 @@ def test_nothing_of_an_untouched_notebook_is_told_but_that(pages, assignment):
     assert "Look here first" not in page
 
 
-@pytest.mark.parametrize(("status", "told"), [
-    (Status.unreadable, "The file ends in the middle."), (Status.missing, "There is no notebook."),
-    (Status.grader_error, "not your fault")])
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status.unreadable, "The file ends in the middle."),
+        (Status.missing, "There is no notebook."),
+        (Status.grader_error, "not your fault"),
+    ],
+)
 def test_what_could_not_be_graded_says_why_and_what_to_do(pages, assignment, status, told):
     page = pages.page(made(assignment, status=status, reason=told), None)
     assert told in page
@@ -119,8 +136,9 @@ def test_a_page_with_large_pictures_keeps_its_size(pages, assignment):
 @pytest.mark.parametrize("source", ["x = 1  # é<&>\n" * 20_000, "é" * 150_000, "'" * 150_000])
 def test_a_page_with_much_code_and_output_keeps_its_size(pages, assignment, source):
     prints = [nbformat.v4.new_output("stream", text=source) for _ in range(25)]
-    notebook = with_outputs(assignment, *prints, *[shown({"text/html": f"<b>{source[:90_000]}</b>"})] * 3,
-                            source=source)
+    notebook = with_outputs(
+        assignment, *prints, *[shown({"text/html": f"<b>{source[:90_000]}</b>"})] * 3, source=source
+    )
     notebook.cells += [nbformat.v4.new_markdown_cell(source[:19_000], id=f"m{number}") for number in range(5)]
     page = pages.page(made(assignment, failing=assignment.exercises), notebook)
     assert len(page.encode()) <= PAGE_CAP
@@ -128,13 +146,17 @@ def test_a_page_with_much_code_and_output_keeps_its_size(pages, assignment, sour
 
 @pytest.mark.parametrize("payload", MARKUP.values(), ids=list(MARKUP))
 def test_nothing_that_a_student_writes_acts(pages, assignment, payload):
-    notebook = with_outputs(assignment, shown({"text/html": payload}),
-                            nbformat.v4.new_output("stream", text=payload), source=payload)
+    notebook = with_outputs(
+        assignment, shown({"text/html": payload}), nbformat.v4.new_output("stream", text=payload), source=payload
+    )
     notebook.cells.append(nbformat.v4.new_markdown_cell(payload, id="words"))
     page = pages.page(made(assignment), notebook, name=payload, comments={"fit_gain": payload})
     assert "default-src 'none'" in page
-    assert not re.search(r"<(script|iframe|object|embed|form|link|base|svg|math|template|meta http-equiv=\"?refresh)",
-                         page, re.IGNORECASE)
+    assert not re.search(
+        r"<(script|iframe|object|embed|form|link|base|svg|math|template|meta http-equiv=\"?refresh)",
+        page,
+        re.IGNORECASE,
+    )
     assert not re.search(r"<[^>]+\son\w+\s*=", page, re.IGNORECASE)
 
 
@@ -203,8 +225,11 @@ def test_a_student_without_a_grade_is_wrong_usage(graded):
 
 def test_the_words_are_the_same_in_results_notebook_and_page(graded):
     write_feedback(graded.assignment)
-    [hint] = [check["hint"] for check in graded.result("student-02")["exercises"]["test_fit_gain"]["checks"]
-              if not check["hint"].startswith("Perhaps")]
+    [hint] = [
+        check["hint"]
+        for check in graded.result("student-02")["exercises"]["test_fit_gain"]["checks"]
+        if not check["hint"].startswith("Perhaps")
+    ]
     page = (graded.folder / "feedback" / "student-02" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
     cells = json.dumps(graded.autograded("student-02"))
     for line in hint.splitlines():

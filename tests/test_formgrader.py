@@ -30,10 +30,18 @@ NAME = "differentiable_gain"
 ORIGIN = Path(__file__).parents[1]
 WRITTEN = ["phase_shift_explained", "polarity_explained"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]
-EXTENSIONS = {f"nbgrader.server_extensions.{name}": name == "formgrader"
-              for name in ("formgrader", "assignment_list", "course_list", "validate_assignment")}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+EXTENSIONS = {
+    f"nbgrader.server_extensions.{name}": name == "formgrader"
+    for name in ("formgrader", "assignment_list", "course_list", "validate_assignment")
+}
 UNUSED = ["jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals"]
 START = 60  # s until the server must answer
 WAIT = 20_000  # ms until a page must show what is waited for
@@ -83,16 +91,36 @@ def server(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     for place in places.values():
         place.mkdir(mode=0o700)
     token = secrets.token_hex(16)
-    (places["JUPYTER_CONFIG_DIR"] / "jupyter_server_config.json").write_text(json.dumps({
-        "ServerApp": {"jpserver_extensions": {**EXTENSIONS, **dict.fromkeys(UNUSED, False)},
-                      "ip": "127.0.0.1", "port": 0, "open_browser": False, "allow_root": True},
-        "IdentityProvider": {"token": token}}))
-    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home),
-                   **{name: str(place) for name, place in places.items()}}
+    (places["JUPYTER_CONFIG_DIR"] / "jupyter_server_config.json").write_text(
+        json.dumps(
+            {
+                "ServerApp": {
+                    "jpserver_extensions": {**EXTENSIONS, **dict.fromkeys(UNUSED, False)},
+                    "ip": "127.0.0.1",
+                    "port": 0,
+                    "open_browser": False,
+                    "allow_root": True,
+                },
+                "IdentityProvider": {"token": token},
+            }
+        )
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "HOME": str(home),
+        **{name: str(place) for name, place in places.items()},
+    }
     log = home / "server.log"
     with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], cwd=course, env=environment,
-                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyter_server"],
+            cwd=course,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
         with ended(process):
             yield Server(_address(process, places["JUPYTER_RUNTIME_DIR"], log), token, course)
 
@@ -111,6 +139,7 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
 @pytest.fixture(scope="module")
 def page(server: Server) -> Iterator[Page]:
     """A page of headless Chromium that is logged in and can reach the server only."""
+
     def only_the_server(route: Route) -> None:
         if route.request.url.startswith((server.url, "data:")):
             route.continue_()
@@ -151,8 +180,7 @@ def waiting(page: Page) -> list[str]:
 
 def save(page: Page, field: Locator, value: str, kind: str) -> None:
     """Types `value` into `field`, leaves it, and waits until the server has it as a `kind` of entry."""
-    with page.expect_response(
-            lambda answer: answer.request.method == "PUT" and f"/api/{kind}/" in answer.url) as saved:
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and f"/api/{kind}/" in answer.url) as saved:
         field.fill(value)
         field.blur()
     assert saved.value.ok
@@ -161,8 +189,12 @@ def save(page: Page, field: Locator, value: str, kind: str) -> None:
 def test_the_class_is_listed_with_its_scores(page: Page, server: Server) -> None:
     page.goto(f"{server.url}formgrader/manage_submissions/{NAME}")
     page.get_by_text("student-03").first.wait_for()
-    rows = {row[1]: (row[3], row[4]) for row in page.eval_on_selector_all(
-        "tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))")}
+    rows = {
+        row[1]: (row[3], row[4])
+        for row in page.eval_on_selector_all(
+            "tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+        )
+    }
     assert rows == {
         "student-01": ("needs manual grading", "24 / 28"),
         "student-02": ("needs manual grading", "22.5 / 28"),

@@ -49,6 +49,7 @@ def comment(course, student, cell, text):
 
 # scores
 
+
 def test_scores_in_the_gradebook_are_those_of_the_results(course, entries):
     course.hand_in("student-01")
     course.hand_in("student-02", WRONG)
@@ -115,11 +116,13 @@ def test_the_autograded_notebook_is_scored_by_nbgrader_as_in_the_results(course)
     cells = [cell for cell in course.autograded("student-01").cells if is_grade(cell)]
     graded = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in cells}
     assert {name: score for name, score in graded.items() if name not in WRITTEN} == {
-        name: (exercise["score"], exercise["max_score"]) for name, exercise in result["exercises"].items()}
+        name: (exercise["score"], exercise["max_score"]) for name, exercise in result["exercises"].items()
+    }
     assert {graded[name] for name in WRITTEN} == {(None, 2)}
 
 
 # nothing to grade
+
 
 @pytest.mark.parametrize(("content", "status"), [("no notebook", Status.unreadable), (None, Status.missing)])
 def test_what_cannot_be_graded_is_0_with_the_reason_as_comment(course, entries, content, status):
@@ -164,8 +167,12 @@ def test_a_fault_of_the_grader_enters_nothing(course, entries):
     assignment = Assignment(NAME, course.folder)
     fault = dataclasses.replace(done, status=Status.grader_error, reason="ours", exercises={})
     with Gradebook(assignment) as gradebook:
-        gradebook.record([(Graded(one, "{}"), course.folder / "submitted" / one.student / NAME)
-                          for one in (fault, dataclasses.replace(fault, student="student-02"))])
+        gradebook.record(
+            [
+                (Graded(one, "{}"), course.folder / "submitted" / one.student / NAME)
+                for one in (fault, dataclasses.replace(fault, student="student-02"))
+            ]
+        )
     assert entries(course, "student-01") == before
     assert course.autograded("student-01") == notebook
     with course.gradebook() as gradebook:
@@ -173,6 +180,7 @@ def test_a_fault_of_the_grader_enters_nothing(course, entries):
 
 
 # written answers
+
 
 def test_written_answers_wait_for_a_person(course, entries):
     course.hand_in("student-01")
@@ -204,6 +212,7 @@ def test_one_answer_may_be_written_and_the_other_not(course, entries):
 
 
 # what people enter
+
 
 def test_what_people_have_entered_survives_a_regrade(course, entries):
     course.hand_in("student-01")
@@ -255,6 +264,7 @@ def test_the_names_of_students_stay(course):
 
 # late
 
+
 def due(course):
     with course.gradebook() as gradebook:
         gradebook.update_or_create_assignment(NAME, duedate=DUE)
@@ -293,9 +303,12 @@ def test_without_a_penalty_method_there_is_none(course):
 def test_a_plugin_of_the_courses_own_is_asked(course):
     (course.folder / "half_off.py").write_text(
         "from nbgrader.plugins import LateSubmissionPlugin\n\n\nclass HalfOff(LateSubmissionPlugin):\n"
-        "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n        return score / 2\n")
-    course.configure(f"import sys\nsys.path.insert(0, {str(course.folder)!r})\n"
-                     "c.AssignLatePenalties.plugin_class = 'half_off.HalfOff'")
+        "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n        return score / 2\n"
+    )
+    course.configure(
+        f"import sys\nsys.path.insert(0, {str(course.folder)!r})\n"
+        "c.AssignLatePenalties.plugin_class = 'half_off.HalfOff'"
+    )
     due(course)
     course.hand_in("student-01")
     handed_in_at(course, "student-01", LATE)

@@ -34,6 +34,7 @@ def numbers_in(text):
 
 # points, titles, hints
 
+
 def test_points_of_the_hidden_tests_are_those_of_the_notebook(assignment, tests):
     sums = dict.fromkeys(assignment.exercises, 0.0)
     for test in tests:
@@ -105,6 +106,7 @@ def test_tests_that_draw_take_what_is_drawn(tests):
 
 # probes
 
+
 def test_probes_hold_questions_and_no_answers(sources):
     oracles = [name for name, _ in inspect.getmembers(oracle, inspect.isfunction)]
     assert {"spectral_gradient", "gain_gradient", "descend"} <= set(oracles)
@@ -148,6 +150,7 @@ def test_the_notebook_holds_nothing_of_the_hidden_tests(assignment, sources):
 
 # oracles
 
+
 def slope(function, x, step=1e-6):
     """Central finite differences in float64, one element after another."""
     found = np.zeros_like(x)
@@ -181,8 +184,10 @@ def dft(x):
     """|rfft| from its definition, without an FFT."""
     n = x.shape[-1]
     k, m = np.arange(n // 2 + 1)[:, None], np.arange(n)
-    return np.sqrt((x[..., None, :] * np.cos(2 * np.pi * k * m / n)).sum(-1)**2
-                   + (x[..., None, :] * np.sin(2 * np.pi * k * m / n)).sum(-1)**2)
+    return np.sqrt(
+        (x[..., None, :] * np.cos(2 * np.pi * k * m / n)).sum(-1) ** 2
+        + (x[..., None, :] * np.sin(2 * np.pi * k * m / n)).sum(-1) ** 2
+    )
 
 
 @pytest.mark.parametrize("shape", [(16,), (17,), (3, 10), (2, 3, 9), (1,)], ids=str)
@@ -203,10 +208,11 @@ def test_losses_agree_with_their_formulas():
     a, b, weight, tilt = (RANDOM.normal(size=9) for _ in range(4))
     pairs = list(zip(a, b, weight, tilt, strict=True))
     assert oracle.loss("l1", a, b) == pytest.approx(sum(abs(p - q) for p, q, _, _ in pairs) / 9)
-    assert oracle.loss("mse", a, b) == pytest.approx(sum((p - q)**2 for p, q, _, _ in pairs) / 9)
-    assert oracle.loss("esr", a, b) == pytest.approx(sum((p - q)**2 for p, q, _, _ in pairs) / sum(q * q for q in b))
+    assert oracle.loss("mse", a, b) == pytest.approx(sum((p - q) ** 2 for p, q, _, _ in pairs) / 9)
+    assert oracle.loss("esr", a, b) == pytest.approx(sum((p - q) ** 2 for p, q, _, _ in pairs) / sum(q * q for q in b))
     assert oracle.loss("drawn", a, b, weight, tilt) == pytest.approx(
-        sum(w * (p - q)**2 + t * p for p, q, w, t in pairs) / 9)
+        sum(w * (p - q) ** 2 + t * p for p, q, w, t in pairs) / 9
+    )
 
 
 def test_losses_agree_with_torch():
@@ -225,7 +231,7 @@ def test_an_unknown_loss_is_an_error():
 
 def test_descent_on_a_parabola_is_a_geometric_series():
     history, final = oracle.descend(lambda x: 2 * (x - 3.0), start=5.0, lr=0.1, n_iter=20)
-    assert np.allclose([*history, final], 3 + 2 * 0.8**np.arange(21))
+    assert np.allclose([*history, final], 3 + 2 * 0.8 ** np.arange(21))
 
 
 def test_descent_of_no_step_stays():
@@ -257,6 +263,7 @@ def test_every_tolerance_has_a_name_and_a_derivation():
 
 
 # strength
+
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_reference_passes_whatever_is_drawn(grade, grader, monkeypatch, seed):

@@ -127,8 +127,9 @@ class Attack:
     def scores(self, assignment):
         """Points of each exercise."""
         assert set(self.earns) <= set(assignment.exercises)
-        return {name: self.earns.get(name, 0.0 if self.released else most)
-                for name, most in assignment.exercises.items()}
+        return {
+            name: self.earns.get(name, 0.0 if self.released else most) for name, most in assignment.exercises.items()
+        }
 
     def notebook(self, assignment, given):
         made = corpus.notebook(assignment, self.answer)
@@ -138,8 +139,11 @@ class Attack:
             if name in assignment.cells and name not in filled:
                 cell.source = assignment.cells[name].source
         added = {f"{place}-{name}" for place, name, _ in self.answer.cells if place}
-        made.cells = [nbformat.from_dict({**cell, "id": f"{cell.id}-{number}"}) for cell in made.cells
-                      for number in range(self.cells if cell.id in added else 1)]
+        made.cells = [
+            nbformat.from_dict({**cell, "id": f"{cell.id}-{number}"})
+            for cell in made.cells
+            for number in range(self.cells if cell.id in added else 1)
+        ]
         known = "".join(f"{key} = {value!r}\n" for key, value in given.items())
         made.cells.insert(0, nbformat.v4.new_code_cell(known + PRELUDE, id="prelude"))
         return made
@@ -149,18 +153,27 @@ def read(path):
     said = dict(HEAD.findall(path.read_text(encoding="utf-8").split("# %%")[0]))
     pairs = {key: dict(part.split("=") for part in said.get(key, "").split()) for key in ("earns", "limits")}
     limits = {key: int(value) if key == "memory" else float(value) for key, value in pairs["limits"].items()}
-    return Attack(corpus.parse(path), said.get("base") == "release",
-                  {name: float(points) for name, points in pairs["earns"].items()},
-                  Limits(**{**vars(PATIENT), **limits}), ("default", *said.get("modes", "").split()),
-                  said.get("machine"), int(said.get("cells", 1)))
+    return Attack(
+        corpus.parse(path),
+        said.get("base") == "release",
+        {name: float(points) for name, points in pairs["earns"].items()},
+        Limits(**{**vars(PATIENT), **limits}),
+        ("default", *said.get("modes", "").split()),
+        said.get("machine"),
+        int(said.get("cells", 1)),
+    )
 
 
-ATTACKS = {attack.name: attack for attack in map(read, sorted(FOLDER.glob("*.py")))
-           if attack.machine in (None, platform.machine())}
+ATTACKS = {
+    attack.name: attack
+    for attack in map(read, sorted(FOLDER.glob("*.py")))
+    if attack.machine in (None, platform.machine())
+}
 HONEST_ONE = Attack(corpus.Answer(HONEST, "The reference solution.", frozenset(), ()))
 
 
 # The process that grades
+
 
 def grade_them(mode, course, names, told):
     """Grades these attacks, and honest submissions among them; writes what became of each into the folder `told`."""
@@ -178,15 +191,23 @@ def grade_them(mode, course, names, told):
         queue += [name] if number % HONEST_EVERY else [name, HONEST]
     assignment = Assignment(NAME, course)
     canary = (course / "source" / "canary.txt").read_text()
-    with socket.create_server(("127.0.0.1", 0)) as listener, Gradebook(assignment) as gradebook, \
-            Grader(assignment, SEED, PATIENT, "none" if mode == "none" else "auto") as grader:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        Gradebook(assignment) as gradebook,
+        Grader(assignment, SEED, PATIENT, "none" if mode == "none" else "auto") as grader,
+    ):
         listener.setblocking(False)
         sandbox, before = grader._sandbox, judge_state()
         for number, name in enumerate([*queue, HONEST]):
             attack = HONEST_ONE if name == HONEST else ATTACKS[name]
             student = f"{number:03}-{name}"
-            given = {"COURSE": str(course), "OUTSIDE": str(course.parent / "outside"), "JUDGE": os.getpid(),
-                     "KIT": str(ROOT / "autograder"), "PORT": listener.getsockname()[1]}
+            given = {
+                "COURSE": str(course),
+                "OUTSIDE": str(course.parent / "outside"),
+                "JUDGE": os.getpid(),
+                "KIT": str(ROOT / "autograder"),
+                "PORT": listener.getsockname()[1],
+            }
             folder = course / "submitted" / student / NAME
             folder.mkdir(parents=True)
             (folder / f"{NAME}.ipynb").write_text(nbformat.writes(attack.notebook(assignment, given)))
@@ -202,12 +223,18 @@ def grade_them(mode, course, names, told):
             else:
                 grade, cells = graded.grade, graded.notebook.cells if graded.notebook else []
                 seen |= {
-                    "status": grade.status, "score": grade.score, "reason": grade.reason,
+                    "status": grade.status,
+                    "score": grade.score,
+                    "reason": grade.reason,
                     "exercises": {key: exercise.score for key, exercise in grade.exercises.items()},
                     "verdicts": [check.verdict for exercise in grade.exercises.values() for check in exercise.checks],
-                    "in nbgrader": {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in cells
-                                    if cell.metadata.get("nbgrader", {}).get("grade_id") in assignment.exercises},
-                    "sizes": [len(grade.to_json()), len(grade.details()), len(nbformat.writes(graded.notebook or {}))]}
+                    "in nbgrader": {
+                        cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
+                        for cell in cells
+                        if cell.metadata.get("nbgrader", {}).get("grade_id") in assignment.exercises
+                    },
+                    "sizes": [len(grade.to_json()), len(grade.details()), len(nbformat.writes(graded.notebook or {}))],
+                }
             seen["seconds"] = time.monotonic() - started
             seen |= left(sandbox, mode)
             try:
@@ -225,8 +252,13 @@ def judge_state():
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     kinds = [name for name in sorted(dir(resource)) if name.startswith("RLIMIT_")]
     limits = [resource.getrlimit(getattr(resource, name)) for name in kinds]
-    return [os.getpriority(os.PRIO_PROCESS, 0), sorted(os.sched_getaffinity(0)), os.sched_getscheduler(0), limits,
-            [status[name].strip() for name in ("Uid", "Gid", "Groups", "TracerPid", "Seccomp", "NoNewPrivs")]]
+    return [
+        os.getpriority(os.PRIO_PROCESS, 0),
+        sorted(os.sched_getaffinity(0)),
+        os.sched_getscheduler(0),
+        limits,
+        [status[name].strip() for name in ("Uid", "Gid", "Groups", "TracerPid", "Seccomp", "NoNewPrivs")],
+    ]
 
 
 def orphans(sandbox):
@@ -248,8 +280,11 @@ def left(sandbox, mode):
     standing = descendants(sandbox._process.pid)
     template = standing[-1] if standing else sandbox._process.pid
     names = os.listdir(f"/proc/{template}/root{sandbox._root}")
-    return {"alive": sandbox._process.poll() is None, "processes": len(standing) + 1,
-            "scratch": [name for name in names if re.fullmatch(r"\d+-\d+.*", name)]}
+    return {
+        "alive": sandbox._process.poll() is None,
+        "processes": len(standing) + 1,
+        "scratch": [name for name in names if re.fullmatch(r"\d+-\d+.*", name)],
+    }
 
 
 def traces(course, canary):
@@ -259,12 +294,25 @@ def traces(course, canary):
     changed = [str(path) for path in canaries if path.read_text() != canary]
     if (outside / "secret.txt").stat().st_mode & 0o777 != 0o666 or sorted(os.listdir(outside)) != ["secret.txt"]:
         changed.append("outside")
-    known = {"source", "hidden", "answers", "solutions", "submitted", "results", "autograded", ".git", ".env",
-             "nbgrader_config.py", "gradebook.db", "gradebook.db-journal"}
+    known = {
+        "source",
+        "hidden",
+        "answers",
+        "solutions",
+        "submitted",
+        "results",
+        "autograded",
+        ".git",
+        ".env",
+        "nbgrader_config.py",
+        "gradebook.db",
+        "gradebook.db-journal",
+    }
     return changed + sorted(set(os.listdir(course)) - known)
 
 
 # Where it is started
+
 
 def closed_to_others(path):
     """The folders above `path` that only their owner gets through, the outermost first."""
@@ -315,8 +363,16 @@ class Campaign:
 
     def make_course(self, folder):
         course = folder / "course"
-        for name in ("source", "hidden", "answers", "solutions", "submitted/neighbour", "results", "autograded",
-                     ".git"):
+        for name in (
+            "source",
+            "hidden",
+            "answers",
+            "solutions",
+            "submitted/neighbour",
+            "results",
+            "autograded",
+            ".git",
+        ):
             (course / name).mkdir(parents=True)
             (course / name / "canary.txt").write_text(self.canary)
         (course / ".env").write_text(f"TOKEN={self.canary}\n")
@@ -338,19 +394,35 @@ class Campaign:
         if uid is not None:
             subprocess.run(["chown", "-R", f"{uid}:{uid}", str(folder)], check=True, timeout=60)
         order = json.dumps({"mode": mode, "names": names, "folder": str(folder), "uid": uid})
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT),
-                       "SECRET_OF_THE_JUDGE": self.canary}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": str(ROOT),
+            "SECRET_OF_THE_JUDGE": self.canary,
+        }
         with (folder / "log").open("wb") as log:
-            return folder, subprocess.Popen([*before, sys.executable, __file__, order], env=environment, cwd=folder,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            return folder, subprocess.Popen(
+                [*before, sys.executable, __file__, order],
+                env=environment,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def seen(self, mode, name):
         """What became of a submission, each time that it was graded. All that is due is graded at once."""
         if mode not in self._seen:
-            due = {each: names for each, names in {mode: [], **self.names}.items()
-                   if each not in self._seen and not started_in(each)[2]}
-            parts = [(each, part) for each, names in due.items()
-                     for part in ((names[::2], names[1::2]) if each == "default" else (names,))]
+            due = {
+                each: names
+                for each, names in {mode: [], **self.names}.items()
+                if each not in self._seen and not started_in(each)[2]
+            }
+            parts = [
+                (each, part)
+                for each, names in due.items()
+                for part in ((names[::2], names[1::2]) if each == "default" else (names,))
+            ]
             running = [(each, *self.start(each, part, number)) for number, (each, part) in enumerate(parts)]
             for each, folder, process in running:
                 try:
@@ -375,8 +447,11 @@ class Campaign:
     def shown(self, seen):
         """Everything that was written about one submission."""
         course, student = seen["folder"] / "course", seen["student"]
-        paths = [course / "results" / NAME / f"{student}.json", course / "results" / NAME / "staff" / f"{student}.txt",
-                 course / "autograded" / student / NAME / f"{NAME}.ipynb"]
+        paths = [
+            course / "results" / NAME / f"{student}.json",
+            course / "results" / NAME / "staff" / f"{student}.txt",
+            course / "autograded" / student / NAME / f"{NAME}.ipynb",
+        ]
         return {path: path.read_text(encoding="utf-8") for path in paths if path.exists()}
 
 
@@ -407,8 +482,12 @@ def possible(mode):
         pytest.skip(f"cannot be run in the mode {mode!r}: {reason}")
 
 
-CASES = [pytest.param(mode, attack.name, id=f"{attack.name}-{mode}" if mode != "default" else attack.name)
-         for mode in ("default", "bare", "user") for attack in ATTACKS.values() if mode in attack.modes]
+CASES = [
+    pytest.param(mode, attack.name, id=f"{attack.name}-{mode}" if mode != "default" else attack.name)
+    for mode in ("default", "bare", "user")
+    for attack in ATTACKS.values()
+    if mode in attack.modes
+]
 
 
 def test_there_are_enough_attacks():
@@ -449,8 +528,9 @@ def test_an_attack_earns_what_it_solved_and_leaves_nothing(guarded, course_assig
 
 
 @pytest.mark.timeout(2 * SECONDS)
-@pytest.mark.parametrize(("mode", "attack"), [(mode, HONEST) for mode in ("default", "bare", "user")],
-                         ids=["default", "bare", "user"])
+@pytest.mark.parametrize(
+    ("mode", "attack"), [(mode, HONEST) for mode in ("default", "bare", "user")], ids=["default", "bare", "user"]
+)
 def test_honest_submissions_among_them_get_what_they_get_alone(guarded, course_assignment, mode, attack):
     possible(mode)
     runs = guarded.seen(mode, attack)
@@ -501,6 +581,7 @@ def test_without_walls_the_attacks_would_get_through(guarded):
 
 # What a lying child may answer, without a child
 
+
 class Parrot:
     """Stands for an attempt: answers as the reference solution does, after `twist` has had a hand in it."""
 
@@ -510,8 +591,13 @@ class Parrot:
         self._names = {"np": np, "torch": torch}
         for cell in corpus.notebook(assignment).cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") in (
-                    "linear_gain", "fit_gain", "phase_shift_experiment", "loss_landscape", "spectral_loss",
-                    "recover_gain"):
+                "linear_gain",
+                "fit_gain",
+                "phase_shift_experiment",
+                "loss_landscape",
+                "spectral_loss",
+                "recover_gain",
+            ):
                 exec(cell.source, self._names)
 
     def fresh(self):
@@ -532,8 +618,24 @@ class Parrot:
         return sandbox_attempt._observed(answer, found)
 
 
-ODD = [None, True, False, 0, -1, 2**63, 10**400, -10**4000, 1.5, 1e308, "x" * 1000, "\ud800\x00", [], {},
-       ["gain"] * 999, json.loads("[" * 500 + "]" * 500)]
+ODD = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    2**63,
+    10**400,
+    -(10**4000),
+    1.5,
+    1e308,
+    "x" * 1000,
+    "\ud800\x00",
+    [],
+    {},
+    ["gain"] * 999,
+    json.loads("[" * 500 + "]" * 500),
+]
 NUMBERS = [0, 1, -1, 1e308, -1e308, 5e-324, 3.4e38, np.nan, np.inf, -np.inf]
 
 
@@ -592,10 +694,15 @@ def test_no_answer_breaks_a_hidden_test(judge, parrot, seed):
 
 
 GUESSES = {
-    **{f"always {number}": lambda shape, asked, number=number: np.full(shape, number)
-       for number in (0.0, 1.0, 0.15, 0.5, -0.15, -1.0, 2.0, 1e-4, 0.85, 1.15)},
-    **{f"{how} of the {which} input": lambda shape, asked, which=which, of=of: np.full(shape, of(asked[which]))
-       for which in (0, -1) for how, of in {"mean": np.mean, "sum": np.sum, "size": np.size}.items()},
+    **{
+        f"always {number}": lambda shape, asked, number=number: np.full(shape, number)
+        for number in (0.0, 1.0, 0.15, 0.5, -0.15, -1.0, 2.0, 1e-4, 0.85, 1.15)
+    },
+    **{
+        f"{how} of the {which} input": lambda shape, asked, which=which, of=of: np.full(shape, of(asked[which]))
+        for which in (0, -1)
+        for how, of in {"mean": np.mean, "sum": np.sum, "size": np.size}.items()
+    },
     **{f"the {which} input": lambda shape, asked, which=which: np.resize(asked[which], shape) for which in (0, -1)},
     "a slope": lambda shape, asked: np.linspace(1, 0.15, int(np.prod(shape))).reshape(shape),
     "a valley": lambda shape, asked: np.abs(np.linspace(-1, 1, int(np.prod(shape)))).reshape(shape),
@@ -604,6 +711,7 @@ GUESSES = {
 
 def guessing(main, others):
     """A twist: flags, names, shapes and what is left unchanged are right; each number is a guess."""
+
     def twist(values, arrays, asked):
         for name, array in arrays.items():
             before, _, bare = name.rpartition(" ")  # several questions are numbered
@@ -612,6 +720,7 @@ def guessing(main, others):
             if name not in asked or not np.array_equal(array, asked[name]):
                 guess = GUESSES[main if bare in ("final", "y", "values", "x", "first", "stepped") else others]
                 arrays[name] = np.asarray(guess(array.shape, inputs), dtype=array.dtype)
+
     return twist
 
 
@@ -629,30 +738,57 @@ def test_a_guess_earns_nothing(judge, parrot, course_assignment, main):
 
 # The protocol, with a child that lies
 
+
 class NoTemplate:
     def end(self, pid):
         return 0
 
 
 TOKEN = "0123456789abcdef"
-leaves = (st.none() | st.booleans() | st.integers() | st.sampled_from([10**400, 1.5, "\ud800", "x" * 2000])
-          | st.text(max_size=20))
-anything = st.recursive(leaves, lambda inner: st.lists(inner, max_size=4)
-                        | st.dictionaries(st.text(max_size=5), inner, max_size=4), max_leaves=10)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, 1.5, "\ud800", "x" * 2000])
+    | st.text(max_size=20)
+)
+anything = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
 keys = st.sampled_from(["gain", "y", "final", "", "\x00", "värde"])
-messages = st.fixed_dictionaries({}, optional={
-    "op": st.sampled_from(["observed", "observed", "undefined", "raised", "ran", "ready", "open"]) | anything,
-    "id": st.sampled_from([TOKEN, TOKEN, TOKEN, "0" * 16]) | anything,
-    "values": st.dictionaries(keys, anything) | anything, "name": anything, "error": anything, "message": anything,
-    "traceback": anything, "outputs": st.lists(st.dictionaries(keys, anything), max_size=3) | anything})
+messages = st.fixed_dictionaries(
+    {},
+    optional={
+        "op": st.sampled_from(["observed", "observed", "undefined", "raised", "ran", "ready", "open"]) | anything,
+        "id": st.sampled_from([TOKEN, TOKEN, TOKEN, "0" * 16]) | anything,
+        "values": st.dictionaries(keys, anything) | anything,
+        "name": anything,
+        "error": anything,
+        "message": anything,
+        "traceback": anything,
+        "outputs": st.lists(st.dictionaries(keys, anything), max_size=3) | anything,
+    },
+)
 tensors = st.builds(
     lambda shape, dtype, number: np.full(shape, number, dtype=dtype),
     st.sampled_from([(), (0,), (1,), (3,), (2, 2), (1,) * 30]),
-    st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.uint8, np.bool_]), st.sampled_from([0, 1]))
-layouts = st.dictionaries(keys, st.fixed_dictionaries({}, optional={
-    "dtype": st.sampled_from(["F64", "F32", "I64", "BOOL", "F16", "U64", "C64"]) | anything,
-    "shape": st.lists(st.integers(-2, 3) | st.sampled_from([2**64 - 1, 2**63]), max_size=4) | anything,
-    "data_offsets": st.lists(st.integers(-1, 40) | st.just(2**64 - 1), min_size=2, max_size=2) | anything}), max_size=3)
+    st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.uint8, np.bool_]),
+    st.sampled_from([0, 1]),
+)
+layouts = st.dictionaries(
+    keys,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "dtype": st.sampled_from(["F64", "F32", "I64", "BOOL", "F16", "U64", "C64"]) | anything,
+            "shape": st.lists(st.integers(-2, 3) | st.sampled_from([2**64 - 1, 2**63]), max_size=4) | anything,
+            "data_offsets": st.lists(st.integers(-1, 40) | st.just(2**64 - 1), min_size=2, max_size=2) | anything,
+        },
+    ),
+    max_size=3,
+)
 
 
 def framed(header, body):
@@ -664,11 +800,18 @@ def laid_out(layout, content):
     return len(text).to_bytes(8, "little") + text + content
 
 
-bodies = (st.dictionaries(keys, tensors, max_size=3).map(safetensors.numpy.save) | st.binary(max_size=80)
-          | st.builds(laid_out, layouts, st.binary(max_size=64)) | st.just(b""))
+bodies = (
+    st.dictionaries(keys, tensors, max_size=3).map(safetensors.numpy.save)
+    | st.binary(max_size=80)
+    | st.builds(laid_out, layouts, st.binary(max_size=64))
+    | st.just(b"")
+)
 headers = messages.map(lambda message: json.dumps(message).encode()) | st.binary(max_size=60)
-frames = st.builds(framed, headers, bodies) | st.binary(max_size=100) | st.builds(
-    lambda header, body, cut: framed(header, body)[:-cut], headers, bodies, st.integers(1, 40))
+frames = (
+    st.builds(framed, headers, bodies)
+    | st.binary(max_size=100)
+    | st.builds(lambda header, body, cut: framed(header, body)[:-cut], headers, bodies, st.integers(1, 40))
+)
 
 
 @settings(deadline=5000, max_examples=300)
@@ -700,8 +843,12 @@ def look_at(observed, names):
         assert isinstance(observed.flag(name), bool)
         assert len(observed.text(name)) <= 200
         assert all(len(text) <= 200 for text in observed.names(name))
-        for ask in (lambda name=name: observed.array(name), lambda name=name: observed.array(name, (3,)),
-                    lambda name=name: observed.array(name, [(), (2, 2)]), lambda name=name: observed.number(name)):
+        for ask in (
+            lambda name=name: observed.array(name),
+            lambda name=name: observed.array(name, (3,)),
+            lambda name=name: observed.array(name, [(), (2, 2)]),
+            lambda name=name: observed.number(name),
+        ):
             with contextlib.suppress(StudentFault):
                 assert np.isfinite(ask()).all()
 
@@ -750,6 +897,7 @@ def test_many_empty_arrays_cost_the_judge_nothing():
 
 # The walls, one by one
 
+
 def hides(readable, secret):
     return not any(path.is_relative_to(folder) for folder in readable for path in (secret, *secret.rglob("*")))
 
@@ -769,8 +917,12 @@ def test_a_secret_is_hidden_whichever_path_leads_to_it(packages):
     (packages / "alias").symlink_to(secret)
     (packages / "again").symlink_to(secret / "hidden")
     (packages.parent / "other").symlink_to(packages)
-    for paths, secrets_ in (([packages], ["alias"]), ([packages.parent / "other"], ["autograder"]),
-                            ([secret / "hidden"], ["autograder"]), ([packages, secret], ["autograder"])):
+    for paths, secrets_ in (
+        ([packages], ["alias"]),
+        ([packages.parent / "other"], ["autograder"]),
+        ([secret / "hidden"], ["autograder"]),
+        ([packages, secret], ["autograder"]),
+    ):
         readable, _ = walls.around(map(str, paths), [str(packages / name) for name in secrets_])
         assert hides(readable, secret)
 
@@ -823,9 +975,15 @@ def test_a_self_test_with_no_wall_left_does_the_judge_no_harm():
     possible("user")
     command, uid, _ = started_in("user")
     arguments = [json.dumps(uid), str(Path(__file__).parent)]
-    done = subprocess.run([*command, sys.executable, "-c", SELF_TEST_WITHOUT, *arguments], capture_output=True,
-                          env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}, timeout=150, cwd="/",
-                          text=True, check=False)
+    done = subprocess.run(
+        [*command, sys.executable, "-c", SELF_TEST_WITHOUT, *arguments],
+        capture_output=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        timeout=150,
+        cwd="/",
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     broken, unharmed = json.loads(done.stdout)
     assert {"landlock", "seccomp"} <= set(broken)
@@ -855,8 +1013,15 @@ X86_64 = pytest.mark.skipif(platform.machine() != "x86_64", reason="system call 
 
 
 def filtered(calls):
-    return subprocess.run([sys.executable, "-c", FILTERED, calls], capture_output=True, text=True, timeout=60,
-                          check=False, env={"PYTHONPATH": str(ROOT)}, cwd="/")
+    return subprocess.run(
+        [sys.executable, "-c", FILTERED, calls],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PYTHONPATH": str(ROOT)},
+        cwd="/",
+    )
 
 
 @X86_64
@@ -899,18 +1064,63 @@ def test_system_calls_of_x32_end_the_process(number):
 @X86_64
 @pytest.mark.parametrize("number", [20, 2, 11, 37], ids=["getpid", "fork", "execve", "kill"])
 def test_system_calls_by_the_gate_of_32_bits_end_the_process(number):
-    gate = (f"[exec('import mmap; page = mmap.mmap(-1, 4096, prot=7); page.write(bytes([0xb8, {number}, 0, 0, 0, 0xcd, "
-            "0x80, 0xc3])); ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()')]")
+    gate = (
+        f"[exec('import mmap; page = mmap.mmap(-1, 4096, prot=7); page.write(bytes([0xb8, {number}, 0, 0, 0, 0xcd, "
+        "0x80, 0xc3])); ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()')]"
+    )
     assert filtered(gate).returncode == -signal.SIGSYS
 
 
 REACHING = {
-    "fork", "vfork", "clone", "clone3", "execve", "execveat", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "ptrace",
-    "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "prlimit64", "prctl",
-    "fcntl", "ioctl", "socket", "connect", "bind", "listen", "accept", "sendto", "sendmsg", "socketpair",
-    "setpriority", "sched_setaffinity", "sched_setscheduler", "io_uring_setup", "memfd_create", "userfaultfd", "bpf",
-    "mount", "chroot", "unshare", "setns", "setuid", "setresuid", "chmod", "fchmodat", "chown", "utimensat",
-    "setxattr", "mknod", "seccomp"}
+    "fork",
+    "vfork",
+    "clone",
+    "clone3",
+    "execve",
+    "execveat",
+    "kill",
+    "tkill",
+    "tgkill",
+    "rt_sigqueueinfo",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "pidfd_open",
+    "pidfd_getfd",
+    "pidfd_send_signal",
+    "prlimit64",
+    "prctl",
+    "fcntl",
+    "ioctl",
+    "socket",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "sendto",
+    "sendmsg",
+    "socketpair",
+    "setpriority",
+    "sched_setaffinity",
+    "sched_setscheduler",
+    "io_uring_setup",
+    "memfd_create",
+    "userfaultfd",
+    "bpf",
+    "mount",
+    "chroot",
+    "unshare",
+    "setns",
+    "setuid",
+    "setresuid",
+    "chmod",
+    "fchmodat",
+    "chown",
+    "utimensat",
+    "setxattr",
+    "mknod",
+    "seccomp",
+}
 
 
 def test_no_rule_lets_a_child_start_a_process_or_reach_another():

@@ -80,6 +80,7 @@ def only_check(judged):
 
 # verdicts
 
+
 def test_a_test_that_passes_gives_its_points(judge):
     check = only_check(judge(test_part=ONE.format(body="attempt.ask('look')")).judge(Scripted(), 1))
     assert (check.name, check.title) == ("test_it", "It works")
@@ -95,12 +96,24 @@ def test_a_failed_assertion_is_failed_with_the_hint_only(judge):
     assert "for staff" in check.detail
 
 
-@pytest.mark.parametrize(("fault", "verdict", "told"), [
-    (Raised("Your code raised ValueError: no", "Traceback ..."), Verdict.errored, "Your code raised ValueError: no"),
-    (Crashed("The Python process died while your code ran."), Verdict.errored, "The Python process died"),
-    (TimedOut("There was no answer within 10 s."), Verdict.timed_out, "no answer within 10 s"),
-    (Undefined("part"), Verdict.skipped, "part is not defined in the notebook. The cell part stopped with NameError."),
-], ids=["raised", "crashed", "timed out", "undefined"])
+@pytest.mark.parametrize(
+    ("fault", "verdict", "told"),
+    [
+        (
+            Raised("Your code raised ValueError: no", "Traceback ..."),
+            Verdict.errored,
+            "Your code raised ValueError: no",
+        ),
+        (Crashed("The Python process died while your code ran."), Verdict.errored, "The Python process died"),
+        (TimedOut("There was no answer within 10 s."), Verdict.timed_out, "no answer within 10 s"),
+        (
+            Undefined("part"),
+            Verdict.skipped,
+            "part is not defined in the notebook. The cell part stopped with NameError.",
+        ),
+    ],
+    ids=["raised", "crashed", "timed out", "undefined"],
+)
 def test_a_fault_of_the_student_has_its_verdict_and_sentence(judge, fault, verdict, told):
     check = only_check(judge(test_part=ONE.format(body="attempt.ask('look')")).judge(Scripted(look=fault), 1))
     assert check.verdict is verdict
@@ -109,11 +122,14 @@ def test_a_fault_of_the_student_has_its_verdict_and_sentence(judge, fault, verdi
     assert check.hint.endswith("Try this.")
 
 
-@pytest.mark.parametrize(("ask", "answer", "told"), [
-    ("number('n')", ({"n": "x"}, {}), "A tensor was expected, but there was x."),
-    ("array('y', (3,))", ({}, {"y": np.ones(4)}), "The shape is (4,), but it should be (3,)."),
-    ("array('y')", ({}, {"y": np.array([np.nan])}), "The result holds NaN or infinity."),
-])
+@pytest.mark.parametrize(
+    ("ask", "answer", "told"),
+    [
+        ("number('n')", ({"n": "x"}, {}), "A tensor was expected, but there was x."),
+        ("array('y', (3,))", ({}, {"y": np.ones(4)}), "The shape is (4,), but it should be (3,)."),
+        ("array('y')", ({}, {"y": np.array([np.nan])}), "The result holds NaN or infinity."),
+    ],
+)
 def test_an_observation_that_does_not_fit_is_failed_and_told(judge, ask, answer, told):
     check = only_check(judge(test_part=ONE.format(body=f"attempt.ask('look').{ask}")).judge(Scripted(look=answer), 1))
     assert check.verdict is Verdict.failed
@@ -127,11 +143,20 @@ def test_the_traceback_of_student_code_is_for_staff_only(judge):
     assert "line 3" not in check.hint
 
 
-@pytest.mark.parametrize("body", [
-    "[][1]", "undefined_name", "{}['key']", "1 / 0", "import nothing_of_this_name", "raise SystemExit",
-    "draw.nonsense()",
-    "attempt.ask('look').array('y') + np.ones((2, 5))",
-], ids=str)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[][1]",
+        "undefined_name",
+        "{}['key']",
+        "1 / 0",
+        "import nothing_of_this_name",
+        "raise SystemExit",
+        "draw.nonsense()",
+        "attempt.ask('look').array('y') + np.ones((2, 5))",
+    ],
+    ids=str,
+)
 def test_a_broken_hidden_test_is_no_grade(judge, body):
     attempt = Scripted(look=({}, {"y": np.ones((3, 4))}))
     judged = judge(test_part=ONE.format(body=body))
@@ -271,12 +296,18 @@ def test_a_check_that_needs_what_is_not_before_it_cannot_be_collected(judge, nee
 
 # collecting
 
-@pytest.mark.parametrize(("text", "trouble"), [
-    ("def test_it(:\n    pass", "SyntaxError"), ("import nothing_of_this_name", "nothing_of_this_name"),
-    ("def test_it(attempt):\n    '''No points'''", "no @points"),
-    ("@points(1, hint='')\ndef test_it(attempt):\n    pass", "needs a docstring"),
-    ("x = 1", "there are none"),
-], ids=["syntax", "import", "points", "title", "empty"])
+
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        ("def test_it(:\n    pass", "SyntaxError"),
+        ("import nothing_of_this_name", "nothing_of_this_name"),
+        ("def test_it(attempt):\n    '''No points'''", "no @points"),
+        ("@points(1, hint='')\ndef test_it(attempt):\n    pass", "needs a docstring"),
+        ("x = 1", "there are none"),
+    ],
+    ids=["syntax", "import", "points", "title", "empty"],
+)
 def test_hidden_tests_that_cannot_be_collected_are_the_graders_fault(judge, text, trouble):
     with pytest.raises(GraderFault, match=trouble):
         judge(test_part=text)
@@ -303,6 +334,7 @@ def test_nothing_above_the_folder_decides_how_tests_are_collected(tmp_path, monk
     def scandir(path="."):
         seen.append(Path(path))
         return listed(path)
+
     monkeypatch.setattr(os, "scandir", scandir)
     with Judge(folder) as judge:
         assert judge.points
@@ -335,6 +367,7 @@ def test_one_exercise_can_be_judged_alone(judge):
 
 
 # questions
+
 
 def test_numbers_and_arrays_reach_the_probe_apart(judge):
     attempt = Scripted()
@@ -402,11 +435,16 @@ def test_a_large_seed_will_do(judge):
 
 # working parts that are handed in
 
+
 def test_files_that_hand_in_parts_are_asked_last_and_each_in_a_fresh_child(judge):
     hands_in = "LENDS_PARTS = True\n" + textwrap.dedent(ONE.format(body="attempt.ask('q'); attempt.ask('r')"))
     attempt = Scripted()
-    judged = judge(test_a=hands_in, test_b=ONE.format(body="attempt.ask('q')"), test_c=hands_in,
-                   test_d=ONE.format(body="attempt.ask('q')"))
+    judged = judge(
+        test_a=hands_in,
+        test_b=ONE.format(body="attempt.ask('q')"),
+        test_c=hands_in,
+        test_d=ONE.format(body="attempt.ask('q')"),
+    )
     exercises = judged.judge(attempt, 1)
     assert attempt.log == ["test_b q", "test_d q", "test_a q", "test_a r", "fresh", "test_c q", "test_c r"]
     assert list(exercises) == ["test_a", "test_b", "test_c", "test_d"]  # told in the usual order
@@ -439,16 +477,20 @@ def test_hidden_tests_judge_a_real_attempt(judge, attempt):
             """There is another"""
             attempt.ask("other")
     '''
-    probes = 'def apply(notebook, x):\n    return {"y": notebook["part"](x)}\n\n' \
-             'def other(notebook):\n    return {"y": notebook["other"]}\n'
+    probes = (
+        'def apply(notebook, x):\n    return {"y": notebook["part"](x)}\n\n'
+        'def other(notebook):\n    return {"y": notebook["other"]}\n'
+    )
     checks = judge(probe_part=probes, test_part=text).judge(begun, 1)["test_part"].checks
     assert [check.verdict for check in checks] == [Verdict.passed, Verdict.failed, Verdict.skipped]
-    assert checks[2].hint == ("other is not defined in the notebook. The cell number 2 stopped with ZeroDivisionError. "
-                              "Define it.")
+    assert checks[2].hint == (
+        "other is not defined in the notebook. The cell number 2 stopped with ZeroDivisionError. Define it."
+    )
 
 
 def test_what_the_tolerances_said_is_noted_check_by_check(judge):
-    one = judge(test_x='''
+    one = judge(
+        test_x='''
         from autograder.testing import Tolerance
         TENTH = Tolerance("a tenth", 0.1, "for this test")
 
@@ -463,7 +505,8 @@ def test_what_the_tolerances_said_is_noted_check_by_check(judge):
         def test_second(attempt):
             """The second"""
             assert not TENTH.admits(2.0, 1.0)
-    ''')
+    '''
+    )
     one.judge(Scripted(), 1)
     ratios = {name: [round(comparison.ratio, 6) for comparison in compared] for name, compared in one.compared.items()}
     assert ratios == {("test_x", "test_first"): [0.5, 2.5], ("test_x", "test_second"): [10.0]}
@@ -472,10 +515,12 @@ def test_what_the_tolerances_said_is_noted_check_by_check(judge):
 
 
 def test_several_questions_bring_an_observation_each(judge):
-    body = ("first, second, third = attempt.ask_each('look', [{'x': np.ones(2), 'n': 1}, {'x': np.zeros(1)}, {}])\n"
-            "        assert first.number('n') == 3 and first.array('y').tolist() == [7]\n"
-            "        assert second.number('n') == 4\n"
-            "        assert third.names('n') == []")
+    body = (
+        "first, second, third = attempt.ask_each('look', [{'x': np.ones(2), 'n': 1}, {'x': np.zeros(1)}, {}])\n"
+        "        assert first.number('n') == 3 and first.array('y').tolist() == [7]\n"
+        "        assert second.number('n') == 4\n"
+        "        assert third.names('n') == []"
+    )
     attempt = Scripted(look=({"0": {"n": 3}, "1": {"n": 4}, "2": "no object"}, {"0 y": np.array([7.0])}))
     check = only_check(judge(test_part=ONE.format(body=body)).judge(attempt, 1))
     assert check.verdict is Verdict.passed, check.detail

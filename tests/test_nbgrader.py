@@ -23,10 +23,16 @@ def ok(done):
 def both(shared_course, entries):
     """The course graded by `autograder grade`, then by `nbgrader autograde`, and what the gradebook held each time."""
     course = shared_course
-    students = {"student-01": None, "student-02": WRONG, "student-03": course.assignment.released,
-                "student-04": {"after test_fit_gain": "print('3.0')\n7.5",
-                        "fit_gain": "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return 1"},
-                "student-05": "no notebook"}
+    students = {
+        "student-01": None,
+        "student-02": WRONG,
+        "student-03": course.assignment.released,
+        "student-04": {
+            "after test_fit_gain": "print('3.0')\n7.5",
+            "fit_gain": "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return 1",
+        },
+        "student-05": "no notebook",
+    }
     for student, what in students.items():
         course.hand_in(student, what)
     (course.folder / "submitted" / "student-01" / NAME / "timestamp.txt").write_text("2026-02-28 12:00:00.000000 UTC")
@@ -46,14 +52,19 @@ def test_both_commands_give_the_same_scores_and_comments(both):
     _, held = both
     assert held["nbgrader"] == held["autograder"]
     assert [found["score"] for found in held["nbgrader"].values()] == [
-        result["score"] or 0 for result in held["results"].values()]
+        result["score"] or 0 for result in held["results"].values()
+    ]
 
 
 def test_both_commands_give_the_scores_expected(both):
     _, held = both
     assert {student: found["score"] for student, found in held["nbgrader"].items()} == {
-        "student-01": 24, "student-02": 15, "student-03": 0,
-        "student-04": held["results"]["student-04"]["score"], "student-05": 0}
+        "student-01": 24,
+        "student-02": 15,
+        "student-03": 0,
+        "student-04": held["results"]["student-04"]["score"],
+        "student-05": 0,
+    }
     assert 0 < held["results"]["student-04"]["score"] < 24
 
 
@@ -62,6 +73,7 @@ def test_both_commands_write_the_same_results(both):
 
     def timeless(result):
         return {name: value for name, value in result.items() if name != "seconds"}
+
     for student, result in held["results"].items():
         assert timeless(held["results after"][student]) == timeless(result)
 
@@ -82,8 +94,9 @@ def test_nbgrader_finds_the_score_of_the_results_in_each_notebook(both, by):
     _, held = both
     for student, notebook in held[by].items():
         nbformat.validate(notebook)
-        scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
-                  for cell in notebook.cells if is_grade(cell)}
+        scores = {
+            cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)
+        }
         for name, exercise in held["results"][student]["exercises"].items():
             assert scores[name] == exercise["score"]
 
@@ -91,8 +104,9 @@ def test_nbgrader_finds_the_score_of_the_results_in_each_notebook(both, by):
 def test_a_graded_cell_shows_the_score_then_the_checks(both):
     _, held = both
     for notebook in (held["autograder notebooks"]["student-02"], held["nbgrader notebooks"]["student-02"]):
-        [cell] = [cell for cell in notebook.cells
-                  if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_spectral_loss"]
+        [cell] = [
+            cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_spectral_loss"
+        ]
         first, second, *_ = cell.outputs
         assert first.data["text/plain"] == "0.0"
         assert "The loss is right for noise of even and odd length" in second.data["text/plain"]
@@ -109,8 +123,10 @@ def test_after_autograde_there_is_nothing_left_to_grade(both):
 def feedback(both):
     course, _ = both
     ok(course.run("nbgrader", "generate_feedback", NAME))
-    return {student: (course.folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
-            for student in ("student-01", "student-02", "student-03", "student-04", "student-05")}
+    return {
+        student: (course.folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+        for student in ("student-01", "student-02", "student-03", "student-04", "student-05")
+    }
 
 
 def test_feedback_shows_the_checks_with_their_hints(feedback):
@@ -129,8 +145,12 @@ def test_feedback_shows_the_scores(feedback, both):
 
 
 def test_feedback_shows_nothing_of_the_hidden_tests(feedback, assignment):
-    lines = {line.strip() for path in assignment.hidden.glob("*.py") if path.stem != "__init__"
-             for line in path.read_text(encoding="utf-8").splitlines()}
+    lines = {
+        line.strip()
+        for path in assignment.hidden.glob("*.py")
+        if path.stem != "__init__"
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
     begins = r"(assert|seen|expected|compare|def|return|source|values) ?\b.*[(=]"
     code = {line for line in lines if re.match(begins, line) and len(line) > 25}
     code = {line for line in code if not re.match(r"def (forward|__init__|fit|loss|estimate)\(", line)}
@@ -167,9 +187,11 @@ def test_autograde_keeps_a_late_penalty_and_what_people_entered(both, entries):
 
 def test_a_fault_of_the_grader_gives_no_grade_by_autograde_either(course):
     course.hand_in("student-01")
-    course.configure("import autograder.judging.judge\nfrom autograder.errors import GraderFault\n\n\n"
-                     "def broken(self, *_):\n    raise GraderFault('The hidden tests are broken today.')\n\n\n"
-                     "autograder.judging.judge.Judge.judge = broken")
+    course.configure(
+        "import autograder.judging.judge\nfrom autograder.errors import GraderFault\n\n\n"
+        "def broken(self, *_):\n    raise GraderFault('The hidden tests are broken today.')\n\n\n"
+        "autograder.judging.judge.Judge.judge = broken"
+    )
     done = course.run("nbgrader", "autograde", NAME)
     assert done.returncode != 0
     assert "broken today" in done.stdout + done.stderr

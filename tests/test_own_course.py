@@ -27,8 +27,23 @@ def wheel(tmp_path_factory):
             shutil.copytree(here, folder / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(here, folder / "kit")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps",
-                    "--no-build-isolation", "-w", folder, folder / "kit"], check=True, timeout=120)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            folder,
+            folder / "kit",
+        ],
+        check=True,
+        timeout=120,
+    )
     (made,) = folder.glob("*.whl")
     return made
 
@@ -36,8 +51,11 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_the_kit_and_no_assignment(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    ours = {path.relative_to(ROOT).as_posix() for path in (ROOT / "autograder").rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts}
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "autograder").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     assert ours <= set(names)
     outside = [name for name in names if not name.startswith("autograder/") and ".dist-info/" not in name]
     assert outside == []
@@ -49,21 +67,49 @@ class Person:
 
     def __init__(self, wheel, folder):
         site = folder / "site"
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
-                        "--target", site, wheel], check=True, timeout=120)
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--target",
+                site,
+                wheel,
+            ],
+            check=True,
+            timeout=120,
+        )
         self.home = folder / "home"
         self.home.mkdir()
         self.folder = self.home
         path = os.pathsep.join([str(site / "bin"), str(Path(sys.executable).parent), "/usr/bin", "/bin"])
-        self.environment = {"PATH": path, "HOME": str(self.home), "PYTHONPATH": str(site), "LANG": "C.UTF-8",
-                            "COLUMNS": "100", "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
+        self.environment = {
+            "PATH": path,
+            "HOME": str(self.home),
+            "PYTHONPATH": str(site),
+            "LANG": "C.UTF-8",
+            "COLUMNS": "100",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONWARNINGS": "default",
+        }
 
     def run(self, command, code=0):
         if command.startswith("cd "):
             self.folder = self.folder / command.removeprefix("cd ")
             return ""
-        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, capture_output=True,
-                              text=True, timeout=CLASS, check=False)
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=CLASS,
+            check=False,
+        )
         assert done.returncode == code, f"$ {command}\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -91,8 +137,11 @@ def walked(wheel, tmp_path_factory):
         elif what.startswith("cell "):
             path = person.folder / "source" / "filters" / "filters.ipynb"
             notebook = nbformat.read(path, as_version=4)
-            (cell,) = [cell for cell in notebook.cells
-                       if cell.metadata.get("nbgrader", {}).get("grade_id") == what.removeprefix("cell ")]
+            (cell,) = [
+                cell
+                for cell in notebook.cells
+                if cell.metadata.get("nbgrader", {}).get("grade_id") == what.removeprefix("cell ")
+            ]
             cell.source = text.strip()
             nbformat.write(notebook, path)
         else:
@@ -120,8 +169,10 @@ def test_both_commands_give_the_scores_that_the_answers_cost(walked):
     assert scores["student-03"] < 3
     person.folder = demo
     person.run("nbgrader autograde filters --force")
-    again = {student: json.loads((demo / "results" / "filters" / f"{student}.json").read_bytes())["score"]
-             for student in scores}
+    again = {
+        student: json.loads((demo / "results" / "filters" / f"{student}.json").read_bytes())["score"]
+        for student in scores
+    }
     assert again == scores
     person.run("autograder feedback filters")
     assert (demo / "feedback" / "student-03" / "filters" / "filters.html").is_file()
@@ -142,7 +193,13 @@ def test_the_zip_for_gradescope_grades_the_same_elsewhere(walked, tmp_path):
         archive.extractall(root / "source")
     shutil.copy(person.folder / "submitted" / "student-03" / "filters" / "filters.ipynb", root / "submission")
     environment = {**person.environment, "PYTHONPATH": str(root / "source" / "kit")}
-    subprocess.run([sys.executable, "-m", "autograder.platforms.gradescope.container", root], env=environment,
-                   cwd=root, check=True, timeout=120, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "autograder.platforms.gradescope.container", root],
+        env=environment,
+        cwd=root,
+        check=True,
+        timeout=120,
+        capture_output=True,
+    )
     here = json.loads((person.folder / "results" / "filters" / "student-03.json").read_bytes())
     assert json.loads((root / "results" / "results.json").read_bytes())["score"] == here["score"]

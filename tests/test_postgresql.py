@@ -43,12 +43,30 @@ def server():
         somebody = {"user": "postgres", "extra_groups": []}
     options = {"cwd": folder, "stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, **somebody}
     try:
-        subprocess.run([program("initdb"), "-D", folder / "data", "--username", OWNER, "--auth", "trust", "--no-sync",
-                        "--encoding", "UTF8", "--locale", "C"], stdout=subprocess.DEVNULL, timeout=PATIENCE, check=True,
-                       **options)
+        subprocess.run(
+            [
+                program("initdb"),
+                "-D",
+                folder / "data",
+                "--username",
+                OWNER,
+                "--auth",
+                "trust",
+                "--no-sync",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C",
+            ],
+            stdout=subprocess.DEVNULL,
+            timeout=PATIENCE,
+            check=True,
+            **options,
+        )
         with (folder / "log").open("w") as log:
-            process = subprocess.Popen([program("postgres"), "-D", folder / "data", "-k", folder, "-h", "", "-F"],
-                                       stdout=log, **options)
+            process = subprocess.Popen(
+                [program("postgres"), "-D", folder / "data", "-k", folder, "-h", "", "-F"], stdout=log, **options
+            )
         try:
             wait_until_ready(folder, process)
             yield folder
@@ -130,7 +148,6 @@ def test_the_content_is_that_of_a_file(on_server, pristine, tmp_path, entries):
     table = exported(on_server)
     assert table == exported(in_file)
     assert len(table.splitlines()) == 1 + len(CLASS)
-
 
 
 def test_what_people_have_entered_survives_a_regrade(on_server, entries):

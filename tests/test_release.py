@@ -83,10 +83,19 @@ def test_the_release_holds_no_output_and_is_a_valid_notebook(released):
 
 def test_every_solution_cell_waits_for_the_student(assignment, released):
     notebook = nbformat.reads(released, as_version=4)
-    waiting = [cell.metadata.nbgrader.grade_id for cell in notebook.cells
-               if cell.metadata.get("nbgrader", {}).get("solution")]
-    assert waiting == ["linear_gain", "fit_gain", "phase_shift_experiment", "loss_landscape", "phase_shift_explained",
-                       "spectral_loss", "recover_gain", "polarity_explained"]
+    waiting = [
+        cell.metadata.nbgrader.grade_id for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")
+    ]
+    assert waiting == [
+        "linear_gain",
+        "fit_gain",
+        "phase_shift_experiment",
+        "loss_landscape",
+        "phase_shift_explained",
+        "spectral_loss",
+        "recover_gain",
+        "polarity_explained",
+    ]
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
             assert "# YOUR CODE HERE\n" in cell.source
@@ -125,8 +134,9 @@ def test_generate_solution_renews_all_that_it_made_and_no_answer_of_the_author(c
     made = nbformat.read(folder / f"{NAME}.ipynb", as_version=4)
     assert not [output for cell in made.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     committed = nbformat.read(assignment.course / "solutions" / NOTEBOOK, as_version=4)
-    assert [cell.source for cell in made.cells] == [cell.source for cell in committed.cells], \
+    assert [cell.source for cell in made.cells] == [cell.source for cell in committed.cells], (
         "solutions/ is stale: run `make solutions`"
+    )
 
 
 def test_the_committed_solution_was_executed_without_an_error(assignment):

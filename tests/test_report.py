@@ -44,20 +44,47 @@ def patterned(assignment: Assignment, pattern: dict[str, str]) -> Grade:
     """A grade in which just these checks did not pass."""
     with Judge(assignment.hidden) as judge:
         tests = judge.tests
-    exercises = {name: Exercise(tuple(
-        Check(test.name, test.title, (verdict := Verdict(pattern.get(f"{name}::{test.name}", "passed"))),
-              test.worth.points if verdict is PASSED else 0.0, test.worth.points, None)
-        for test in tests if test.exercise == name)) for name in assignment.exercises}
+    exercises = {
+        name: Exercise(
+            tuple(
+                Check(
+                    test.name,
+                    test.title,
+                    (verdict := Verdict(pattern.get(f"{name}::{test.name}", "passed"))),
+                    test.worth.points if verdict is PASSED else 0.0,
+                    test.worth.points,
+                    None,
+                )
+                for test in tests
+                if test.exercise == name
+            )
+        )
+        for name in assignment.exercises
+    }
     return Grade(NAME, "student-05", Status.graded, None, 24, exercises, (), 0.4, {})
 
 
 def check(number: int, verdict: Verdict = PASSED, worth: float = 1.0, hint: str | None = None) -> Check:
-    return Check(f"test_number_{number}", f"Promise {number} is kept", verdict,
-                 worth if verdict is PASSED else 0.0, worth, hint, DETAIL)
+    return Check(
+        f"test_number_{number}",
+        f"Promise {number} is kept",
+        verdict,
+        worth if verdict is PASSED else 0.0,
+        worth,
+        hint,
+        DETAIL,
+    )
 
 
-def grade(student: str, *verdicts: Verdict, status: Status = Status.graded, reason: str | None = None,
-          flags: tuple[str, ...] = (), hint: str | None = None, tests: str = "") -> Grade:
+def grade(
+    student: str,
+    *verdicts: Verdict,
+    status: Status = Status.graded,
+    reason: str | None = None,
+    flags: tuple[str, ...] = (),
+    hint: str | None = None,
+    tests: str = "",
+) -> Grade:
     """Two checks of 2 points, the rest of 1 point: the first exercise has the first three."""
     checks = [check(i, verdict, 2.0 if i < 2 else 1.0, hint) for i, verdict in enumerate(verdicts)]
     exercises = {"test_linear_gain": Exercise(tuple(checks[:3])), "test_fit_gain": Exercise(tuple(checks[3:]))}
@@ -106,16 +133,20 @@ A_CLASS = [
 
 
 def test_what_comes_from_students_is_text_and_never_markup(assignment: Assignment) -> None:
-    hostile = [grade(HOSTILE, FAILED, PASSED, FAILED, ERRORED, hint=HOSTILE, flags=(HOSTILE,)),
-               grade("a", status=Status.refused, reason=HOSTILE),
-               grade("b", status=Status.grader_error, reason=HOSTILE)]
-    tame = [grade("h", FAILED, PASSED, FAILED, ERRORED, hint="h", flags=("h",)),
-            grade("a", status=Status.refused, reason="h"), grade("b", status=Status.grader_error, reason="h")]
+    hostile = [
+        grade(HOSTILE, FAILED, PASSED, FAILED, ERRORED, hint=HOSTILE, flags=(HOSTILE,)),
+        grade("a", status=Status.refused, reason=HOSTILE),
+        grade("b", status=Status.grader_error, reason=HOSTILE),
+    ]
+    tame = [
+        grade("h", FAILED, PASSED, FAILED, ERRORED, hint="h", flags=("h",)),
+        grade("a", status=Status.refused, reason="h"),
+        grade("b", status=Status.grader_error, reason="h"),
+    ]
     found = Reader(page(assignment, hostile, [HOSTILE], {HOSTILE: "./x"}))
     expected = Reader(page(assignment, tame, ["h"], {"h": "./x"}))
     assert found.tags == expected.tags
-    assert [(tag, name) for tag, name, _ in found.attributes] == [
-        (tag, name) for tag, name, _ in expected.attributes]
+    assert [(tag, name) for tag, name, _ in found.attributes] == [(tag, name) for tag, name, _ in expected.attributes]
     assert found.text.count(HOSTILE) >= 8
 
 
@@ -130,8 +161,21 @@ def test_nothing_is_loaded_and_nothing_runs(assignment: Assignment) -> None:
     reader = Reader(text)
     assert not {"script", "link", "iframe", "img", "object", "base", "form"} & set(reader.tags)
     assert {name for _, name, _ in reader.attributes} <= {
-        "lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "style", "role", "colspan",
-        "aria-label", "aria-hidden", "tabindex"}
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "http-equiv",
+        "class",
+        "id",
+        "href",
+        "style",
+        "role",
+        "colspan",
+        "aria-label",
+        "aria-hidden",
+        "tabindex",
+    }
     assert all(value.startswith(("#", "./")) for _, name, value in reader.attributes if name == "href")
     assert not re.search(r"url\(|@import|https?:", text)
     assert "default-src 'none'" in text
@@ -157,8 +201,7 @@ def test_every_check_is_counted_once_for_every_student_who_was_graded() -> None:
 
 
 def test_the_hardest_checks_come_first_by_the_points_that_the_class_lost() -> None:
-    assert [(row.title[8], row.lost) for row in hardest(check_rows(A_CLASS))] == [
-        ("0", 4.0), ("3", 2.0), ("1", 2.0)]
+    assert [(row.title[8], row.lost) for row in hardest(check_rows(A_CLASS))] == [("0", 4.0), ("3", 2.0), ("1", 2.0)]
 
 
 def test_who_needs_attention_is_in_the_order_of_urgency() -> None:
@@ -221,8 +264,11 @@ def course(tmp_path: Path) -> Assignment:
 def test_the_notes_for_staff_are_linked_from_wherever_the_report_is(course: Assignment, place: str) -> None:
     path = course.course / place
     write_report(course, path)
-    links = {value for tag, name, value in Reader(path.read_text("utf-8")).attributes
-             if tag == "a" and name == "href" and value.startswith("./")}
+    links = {
+        value
+        for tag, name, value in Reader(path.read_text("utf-8")).attributes
+        if tag == "a" and name == "href" and value.startswith("./")
+    }
     assert links
     assert all("CANARY" in (path.parent / unquote(link)).read_text("utf-8") for link in links)
 
@@ -301,6 +347,7 @@ def test_the_table_of_checks_in_the_feedback_escapes_what_a_student_raised() -> 
 
 
 # known mistakes
+
 
 def test_a_grade_with_the_pattern_of_a_known_mistake_looks_like_it(assignment: Assignment) -> None:
     patterns = kept(assignment)

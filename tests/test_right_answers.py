@@ -13,11 +13,13 @@ HANG = "while True:\n    pass"
 @pytest.fixture
 def changed(assignment):
     """changed({grade_id: text}, **cells): the reference with these texts in locked cells, and cells replaced."""
+
     def changed(texts, **cells):
         notebook = content(assignment, cells)
         for cell in notebook.cells:
             cell.source = texts.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
         return notebook
+
     return changed
 
 
@@ -76,12 +78,21 @@ def test_so_does_a_helper_in_any_locked_cell_that_stands_above_its_use(grade, ch
 
 
 @pytest.mark.parametrize("cell", ["setup", "helpers", "test_linear_gain", "test_recover_gain", "plot_pair"])
-@pytest.mark.parametrize("text", [
-    "raise RuntimeError('no')", "fit_gain = LinearGain = SpectralLoss = loss_landscape = estimate_gain_l1 = None",
-    "import os\nos._exit(0)", "not python", "torch = np = plt = None\nsr, true_gain, orig_audio = 0, 5, 'nothing'",
-    "%reset -f", "del LinearGain, torch", "hoard = []\nwhile True:\n    hoard.append(bytearray(2**22))",
-    "import torch\ntorch.set_grad_enabled(False)\n1 / 0",
-], ids=["raises", "rebinds", "exits", "no Python", "rebinds ours", "resets", "deletes", "eats memory", "sets"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "raise RuntimeError('no')",
+        "fit_gain = LinearGain = SpectralLoss = loss_landscape = estimate_gain_l1 = None",
+        "import os\nos._exit(0)",
+        "not python",
+        "torch = np = plt = None\nsr, true_gain, orig_audio = 0, 5, 'nothing'",
+        "%reset -f",
+        "del LinearGain, torch",
+        "hoard = []\nwhile True:\n    hoard.append(bytearray(2**22))",
+        "import torch\ntorch.set_grad_enabled(False)\n1 / 0",
+    ],
+    ids=["raises", "rebinds", "exits", "no Python", "rebinds ours", "resets", "deletes", "eats memory", "sets"],
+)
 def test_a_locked_cell_changed_into_anything_costs_no_more_than_before(grade, changed, cell, text):
     if "set_grad" in text and cell in ("setup", "helpers"):
         return  # the student's own notebook computes no gradients: that is the answer
@@ -132,8 +143,8 @@ LEFT_BEHIND = {
     "anomaly": "torch.autograd.set_detect_anomaly(True)",
     "hooks": "torch.nn.modules.module.register_module_forward_hook(lambda module, given, result: result * 0)",
     "optimiser hooks": "from torch.optim.optimizer import register_optimizer_step_pre_hook\n"
-                       "def refuse(*_):\n    raise RuntimeError('no steps any more')\n"
-                       "register_optimizer_step_pre_hook(refuse)",
+    "def refuse(*_):\n    raise RuntimeError('no steps any more')\n"
+    "register_optimizer_step_pre_hook(refuse)",
     "conversion": "torch.__future__.set_swap_module_params_on_conversion(True)",
     "threads": "torch.set_num_threads(4)",
     "denormal numbers": "torch.set_flush_denormal(True)",
@@ -142,7 +153,7 @@ LEFT_BEHIND = {
     "folder": "import os\nos.chdir('/')",
     "folder gone": "import os, tempfile\nd = tempfile.mkdtemp()\nos.chdir(d)\nos.rmdir(d)",
     "alarm": "import signal\ndef ring(*_):\n    raise TimeoutError('slow')\n"
-             "signal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)",
+    "signal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)",
     "alarm without an answer": "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.2)",
     "closed output": "import sys\nsys.stdout = open('log.txt', 'w')\nsys.stdout.close()\nsys.stderr = sys.stdout",
     "recursion": "import sys\nsys.setrecursionlimit(60)",
@@ -177,15 +188,20 @@ class LinearGain(torch.nn.Module):
             return n and deep(n - 1)
         deep(200)
         return self.gain * x
-"""}
+"""
+}
 
 
 @pytest.mark.parametrize("left", LEFT_BEHIND)
 def test_questions_are_asked_under_the_settings_of_the_check_cell(grade, left):
     graded = grade({**DEMANDING, "after polarity_explained": LEFT_BEHIND[left]}).grade
     assert {name: exercise.score for name, exercise in graded.exercises.items()} == {
-        "test_linear_gain": 5, "test_fit_gain": 6, "test_phase_shift": 4, "test_spectral_loss": 5,
-        "test_recover_gain": 4}
+        "test_linear_gain": 5,
+        "test_fit_gain": 6,
+        "test_phase_shift": 4,
+        "test_spectral_loss": 5,
+        "test_recover_gain": 4,
+    }
 
 
 def test_a_setting_that_the_answer_needs_is_in_force_where_it_stood_above_the_check(grade):
@@ -199,8 +215,11 @@ def test_a_check_cell_that_hangs_leaves_its_settings_too(attempt, sandbox):
     from autograder.sandbox.attempt import Attempt
     from autograder.submission.cells import SubmittedCell as Cell
 
-    cells = [Cell(0, "import torch\ndef part():\n    return float(torch.is_grad_enabled())", "part"),
-             Cell(1, HANG, "test_it", own=False, checks="test_it"), Cell(2, "torch.set_grad_enabled(False)", "last")]
+    cells = [
+        Cell(0, "import torch\ndef part():\n    return float(torch.is_grad_enabled())", "part"),
+        Cell(1, HANG, "test_it", own=False, checks="test_it"),
+        Cell(2, "torch.set_grad_enabled(False)", "last"),
+    ]
     with Attempt(sandbox, cells, Limits(**{**vars(PATIENT), "cell": 0.5})) as begun:
         begun.run()
         probe = "def call(notebook):\n    return {'on': notebook['part']()}"
@@ -212,10 +231,18 @@ def test_random_numbers_of_an_exercise_do_not_depend_on_other_exercises(sandbox)
     from autograder.sandbox.attempt import Attempt
     from autograder.submission.cells import SubmittedCell as Cell
 
-    cells = [Cell(0, "import torch, random, numpy as np\ndef part():\n"
-                     "    return torch.rand(1).item() + random.random() + np.random.rand()", "part"),
-             Cell(1, "", "test_one", own=False, checks="test_one"), Cell(2, "torch.rand(9)", "own"),
-             Cell(3, "", "test_two", own=False, checks="test_two"), Cell(4, "torch.manual_seed(7)", "last")]
+    cells = [
+        Cell(
+            0,
+            "import torch, random, numpy as np\ndef part():\n"
+            "    return torch.rand(1).item() + random.random() + np.random.rand()",
+            "part",
+        ),
+        Cell(1, "", "test_one", own=False, checks="test_one"),
+        Cell(2, "torch.rand(9)", "own"),
+        Cell(3, "", "test_two", own=False, checks="test_two"),
+        Cell(4, "torch.manual_seed(7)", "last"),
+    ]
     probe = "def call(notebook):\n    return {'number': notebook['part']()}"
 
     def drawn(*exercises):
@@ -254,8 +281,13 @@ GAIN = """class LinearGain(torch.nn.Module):
         return self.gain * x
 """
 KERNEL = {
-    "widget": "%matplotlib widget\n", "qt": "%matplotlib qt5\n", "tk": "%matplotlib tk\n", "osx": "%matplotlib osx\n",
-    "ipympl": "%matplotlib ipympl\n", "auto": "%matplotlib auto\n", "notebook": "%matplotlib notebook\n",
+    "widget": "%matplotlib widget\n",
+    "qt": "%matplotlib qt5\n",
+    "tk": "%matplotlib tk\n",
+    "osx": "%matplotlib osx\n",
+    "ipympl": "%matplotlib ipympl\n",
+    "auto": "%matplotlib auto\n",
+    "notebook": "%matplotlib notebook\n",
     "use": "import matplotlib\nmatplotlib.use('TkAgg')\nplt.figure(); plt.show()\n",
     "use qt": "import matplotlib\nmatplotlib.use('QtAgg', force=True)\n",
     "use widget": "import matplotlib\nmatplotlib.use('module://ipympl.backend_nbagg')\n",
@@ -278,8 +310,14 @@ def test_what_a_jupyter_kernel_takes_costs_nothing(grade, lines):
     assert grade({"linear_gain": lines + GAIN.format(decorator="")}).grade.score == 24
 
 
-@pytest.mark.parametrize("decorator", ["@torch.compile\n    ", "@torch.compile(mode='reduce-overhead')\n    ",
-                                       "@torch.compile(backend='inductor', fullgraph=True)\n    "])
+@pytest.mark.parametrize(
+    "decorator",
+    [
+        "@torch.compile\n    ",
+        "@torch.compile(mode='reduce-overhead')\n    ",
+        "@torch.compile(backend='inductor', fullgraph=True)\n    ",
+    ],
+)
 def test_compiled_code_runs_eagerly(grade, decorator):
     graded = grade({"linear_gain": GAIN.format(decorator=decorator)}).grade
     assert graded.score == 24
@@ -287,41 +325,58 @@ def test_compiled_code_runs_eagerly(grade, decorator):
 
 
 def test_compiled_modules_and_functions_are_what_they_are_in_torch(run):
-    [ran] = run("import torch, copy\nmodule = torch.nn.Linear(2, 1)\nfast = torch.compile(module, dynamic=True)\n"
-                "x = torch.ones(3, 2)\nassert torch.equal(fast(x), module(x))\nassert fast._orig_mod is module\n"
-                "assert list(fast.state_dict()) == ['_orig_mod.weight', '_orig_mod.bias']\n"
-                "fast(x).sum().backward()\nassert module.weight.grad is not None\n"
-                "assert fast.eval().training is False\n"
-                "double = torch.compile(lambda x: 2 * x)\nassert double(3) == 6\nmodule.compile()\nmodule(x)\n"
-                "copy.deepcopy(module)\nprint('done')")
+    [ran] = run(
+        "import torch, copy\nmodule = torch.nn.Linear(2, 1)\nfast = torch.compile(module, dynamic=True)\n"
+        "x = torch.ones(3, 2)\nassert torch.equal(fast(x), module(x))\nassert fast._orig_mod is module\n"
+        "assert list(fast.state_dict()) == ['_orig_mod.weight', '_orig_mod.bias']\n"
+        "fast(x).sum().backward()\nassert module.weight.grad is not None\n"
+        "assert fast.eval().training is False\n"
+        "double = torch.compile(lambda x: 2 * x)\nassert double(3) == 6\nmodule.compile()\nmodule(x)\n"
+        "copy.deepcopy(module)\nprint('done')"
+    )
     assert ran.error is None, ran.outputs
 
 
 def test_a_task_goes_on_between_cells(run):
-    *_, last = run("import asyncio\nfound = []\nasync def work():\n    await asyncio.sleep(0.01)\n    found.append(1)\n"
-                   "task = asyncio.create_task(work())", "print(found)", "await task\nprint(task.done(), found)",
-                   "import numpy as np\nawait asyncio.sleep(0)\nold = np.seterr(all='raise')",
-                   "print(np.geterr()['over'])")
+    *_, last = run(
+        "import asyncio\nfound = []\nasync def work():\n    await asyncio.sleep(0.01)\n    found.append(1)\n"
+        "task = asyncio.create_task(work())",
+        "print(found)",
+        "await task\nprint(task.done(), found)",
+        "import numpy as np\nawait asyncio.sleep(0)\nold = np.seterr(all='raise')",
+        "print(np.geterr()['over'])",
+    )
     assert last.outputs[0]["text"] == "raise\n"
 
 
 def test_a_task_that_never_ends_costs_no_time(run):
-    ran = run("import asyncio\nasync def tick():\n    while True:\n        await asyncio.sleep(0.01)\n"
-              "task = asyncio.create_task(tick())", *["1 + 1"] * 60)
+    ran = run(
+        "import asyncio\nasync def tick():\n    while True:\n        await asyncio.sleep(0.01)\n"
+        "task = asyncio.create_task(tick())",
+        *["1 + 1"] * 60,
+    )
     assert sum(each.seconds for each in ran) < 5
     assert ran[-1].error is None
 
 
 def test_a_loop_cannot_be_closed_or_run_by_a_cell(run):
-    *_, last = run("import asyncio\nloop = asyncio.get_event_loop()\nloop.close()",
-                   "loop.run_until_complete(asyncio.sleep(0))", "await asyncio.sleep(0)\nprint('on')")
+    *_, last = run(
+        "import asyncio\nloop = asyncio.get_event_loop()\nloop.close()",
+        "loop.run_until_complete(asyncio.sleep(0))",
+        "await asyncio.sleep(0)\nprint('on')",
+    )
     assert last.outputs[0]["text"] == "on\n"
 
 
-@pytest.mark.parametrize(("source", "version"), [
-    ("print(f\"{\"a\"}\")\n", "3.12"), ("type Number = int | float\n", "3.12"),
-    ("from itertools import batched\n", "3.12"), ("%matplotlib inline\nt\"{3}\"\n", "3.14"),
-])
+@pytest.mark.parametrize(
+    ("source", "version"),
+    [
+        ('print(f"{"a"}")\n', "3.12"),
+        ("type Number = int | float\n", "3.12"),
+        ("from itertools import batched\n", "3.12"),
+        ('%matplotlib inline\nt"{3}"\n', "3.14"),
+    ],
+)
 def test_a_hint_says_that_a_newer_python_would_accept_it(grade, source, version):
     graded = grade({"linear_gain": source + GAIN.format(decorator="")}).grade
     hints = " ".join(check.hint or "" for check in graded.exercises["test_linear_gain"].checks)
@@ -335,8 +390,16 @@ def test_a_hint_names_the_module_that_is_not_there(grade):
     assert "the notebook counts alone, without other files." in hint
 
 
-@pytest.mark.parametrize("last", ["%reset -f", "del LinearGain, fit_gain, SpectralLoss", "globals().clear()",
-                                  "get_ipython().reset(new_session=False)", "%reset_selective -f Gain"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        "%reset -f",
+        "del LinearGain, fit_gain, SpectralLoss",
+        "globals().clear()",
+        "get_ipython().reset(new_session=False)",
+        "%reset_selective -f Gain",
+    ],
+)
 def test_a_hint_says_that_a_part_was_removed_later(grade, assignment, last):
     notebook = content(assignment, None)
     notebook.cells.append(nbformat.v4.new_code_cell(last))

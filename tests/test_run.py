@@ -41,18 +41,35 @@ def hidden(course):
 
 # what is written
 
+
 def test_a_result_file_holds_what_others_rely_on(course):
     course.hand_in("student-07", {**WRONG, "after setup": "x = 1"})
     grade(course)
     result = course.result("student-07")
-    assert list(result) == ["schema", "assignment", "student", "status", "reason", "score", "max_score", "exercises",
-                            "flags", "seconds", "provenance"]
+    assert list(result) == [
+        "schema",
+        "assignment",
+        "student",
+        "status",
+        "reason",
+        "score",
+        "max_score",
+        "exercises",
+        "flags",
+        "seconds",
+        "provenance",
+    ]
     assert result["schema"] == 1
     assert (result["assignment"], result["student"]) == (NAME, "student-07")
     assert (result["status"], result["reason"]) == ("graded", None)
     assert (result["score"], result["max_score"]) == (15, 24)
-    assert list(result["exercises"]) == ["test_linear_gain", "test_fit_gain", "test_phase_shift", "test_spectral_loss",
-                                         "test_recover_gain"]
+    assert list(result["exercises"]) == [
+        "test_linear_gain",
+        "test_fit_gain",
+        "test_phase_shift",
+        "test_spectral_loss",
+        "test_recover_gain",
+    ]
     for exercise in result["exercises"].values():
         assert list(exercise) == ["score", "max_score", "checks"]
         assert exercise["score"] == sum(check["points"] for check in exercise["checks"])
@@ -66,8 +83,15 @@ def test_a_result_file_holds_what_others_rely_on(course):
     assert result["score"] == sum(exercise["score"] for exercise in result["exercises"].values())
     assert result["flags"] == []
     assert 0 < result["seconds"] < 100
-    assert set(result["provenance"]) >= {"submission_sha256", "hidden_tests_sha256", "kit", "python", "torch", "seed",
-                                         "isolation"}
+    assert set(result["provenance"]) >= {
+        "submission_sha256",
+        "hidden_tests_sha256",
+        "kit",
+        "python",
+        "torch",
+        "seed",
+        "isolation",
+    }
 
 
 def test_provenance_says_what_decided_the_grade(course, assignment):
@@ -109,11 +133,18 @@ def test_a_class_of_all_kinds_is_graded_to_its_end(course):
     (course.folder / "submitted" / ".hidden").mkdir()
     summary = grade(course)
     assert statuses(summary) == {
-        "student-01": Status.graded, "student-02": Status.unreadable, "student-03": Status.missing,
-        "student-05": Status.unreadable, "student-06": Status.refused,
-        "student-07": Status.refused, "student-08": Status.graded}
+        "student-01": Status.graded,
+        "student-02": Status.unreadable,
+        "student-03": Status.missing,
+        "student-05": Status.unreadable,
+        "student-06": Status.refused,
+        "student-07": Status.refused,
+        "student-08": Status.graded,
+    }
     assert {student: one.score for student, one in summary.grades.items() if one.score is not None} == {
-        "student-01": 24, "student-08": 0}
+        "student-01": 24,
+        "student-08": 0,
+    }
     for student, one in summary.grades.items():
         result = course.result(student)
         assert result["status"] == one.status
@@ -129,7 +160,8 @@ def test_results_are_read_back_in_order(course):
     read = list(read_results(course.folder, NAME))
     assert [one.student for one in read] == ["a", "b", "c"]
     assert {one.student: one for one in read} == {
-        student: Grade.from_json(one.to_json()) for student, one in summary.grades.items()}
+        student: Grade.from_json(one.to_json()) for student, one in summary.grades.items()
+    }
 
 
 def test_nothing_handed_in_is_an_empty_class(course):
@@ -138,6 +170,7 @@ def test_nothing_handed_in_is_an_empty_class(course):
 
 
 # what is graded
+
 
 def test_what_is_graded_and_unchanged_is_skipped(course):
     course.hand_in("student-01")
@@ -190,7 +223,7 @@ def test_a_changed_hidden_test_changes_the_score(course, hidden):
     course.hand_in("student-01")
     assert grade(course).grades["student-01"].score == 24
     path = hidden / "test_linear_gain.py"
-    path.write_text(path.read_text().replace("assert seen.flag(\"floating\")", "assert not seen.flag(\"floating\")"))
+    path.write_text(path.read_text().replace('assert seen.flag("floating")', 'assert not seen.flag("floating")'))
     assert grade(course).grades["student-01"].score == 23.5
 
 
@@ -235,6 +268,7 @@ def test_a_damaged_result_file_is_graded_again(course, damage):
 
 # dry run
 
+
 def test_a_dry_run_writes_nothing_at_all(course):
     course.hand_in("student-01")
     course.hand_in("student-02", WRONG)
@@ -257,6 +291,7 @@ def test_a_dry_run_before_any_run_writes_nothing_either(course):
 
 
 # seed
+
 
 def test_the_seed_is_drawn_once_and_kept_from_others(course):
     course.hand_in("student-01", "unreadable")
@@ -283,6 +318,7 @@ def test_all_of_a_class_are_asked_the_same(course):
 
 # our own faults
 
+
 @pytest.fixture
 def broken_for(monkeypatch):
     """broken_for(n): the judge fails at its n-th submission."""
@@ -295,7 +331,9 @@ def broken_for(monkeypatch):
             if next(count) == number:
                 raise GraderFault("The hidden test test_x is broken: IndexError")
             return real(self, *arguments)
+
         monkeypatch.setattr(Judge, "judge", judge)
+
     return fail
 
 
@@ -305,7 +343,10 @@ def test_a_fault_of_the_grader_is_no_grade_and_the_run_goes_on(course, broken_fo
     broken_for(2)
     summary = grade(course)
     assert statuses(summary) == {
-        "student-01": Status.graded, "student-02": Status.grader_error, "student-03": Status.graded}
+        "student-01": Status.graded,
+        "student-02": Status.grader_error,
+        "student-03": Status.graded,
+    }
     assert [one.student for one in summary.troubled] == ["student-02"]
     result = course.result("student-02")
     assert (result["status"], result["score"], result["exercises"]) == ("grader_error", None, {})
@@ -349,6 +390,7 @@ def test_what_was_graded_before_an_interruption_is_kept(course, monkeypatch):
         if len(asked) == 2:
             raise KeyboardInterrupt
         return real(self, *arguments)
+
     monkeypatch.setattr(Judge, "judge", interrupted)
     with pytest.raises(KeyboardInterrupt):
         grade(course)
@@ -358,6 +400,7 @@ def test_what_was_graded_before_an_interruption_is_kept(course, monkeypatch):
 
 
 # who watches
+
 
 def test_a_watcher_hears_how_many_are_due_and_each_as_it_is_graded(course):
     heard = []

@@ -51,8 +51,15 @@ from autograder.verdict import Check, Exercise, Grade, Graded, Status, Verdict
 NAME = "differentiable_gain"
 STUDENT = "student-01"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+]
 FORMGRADER = "nbgrader.server_extensions.formgrader"
 UNUSED = ["jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals"]
 TEMPLATE_LOADS = "https://cdnjs.cloudflare.com/"  # nbgrader's pages ask for MathJax there
@@ -83,20 +90,28 @@ TABLE = """<div>
 </table>
 </div>"""
 HONEST = {
-    "plot": {"data": {"image/png": picture(0.9), "text/plain": "<Figure size 200x100 with 1 Axes>"},
-             "metadata": {"image/png": {"width": 200, "height": 100}}},
+    "plot": {
+        "data": {"image/png": picture(0.9), "text/plain": "<Figure size 200x100 with 1 Axes>"},
+        "metadata": {"image/png": {"width": 200, "height": 100}},
+    },
     "plot-jpeg": {"data": {"image/jpeg": picture(0.8, "jpeg")}},
     "plot-svg": {"data": {"image/svg+xml": picture(0.7, "svg"), "text/plain": "<Figure>"}},
-    "sound": {"data": {"text/html": Audio(np.sin(np.arange(800) / 5), rate=8000)._repr_html_(),
-                       "text/plain": "<Audio>"}},
+    "sound": {
+        "data": {"text/html": Audio(np.sin(np.arange(800) / 5), rate=8000)._repr_html_(), "text/plain": "<Audio>"}
+    },
     "table": {"data": {"text/html": TABLE, "text/plain": "   gain\n0  0.15"}},
     "formula": {"data": {"text/latex": "$\\displaystyle g = \\frac{1}{7}$", "text/plain": "1/7"}},
     "text": {"data": {"text/markdown": "**bold** and `code`", "text/plain": "bold"}},
     "print": {"output_type": "stream", "name": "stdout", "text": "loss < 0.15 \x1b[32mok\x1b[0m\n"},
 }
 # Markdown that nbconvert renders to nothing but text, whatever it looks like.
-HARMLESS = {"image-error-slash", "md-code-with-formula", "md-fence-language", "md-formula-entities",
-            "md-formula-markup"}
+HARMLESS = {
+    "image-error-slash",
+    "md-code-with-formula",
+    "md-fence-language",
+    "md-formula-entities",
+    "md-formula-markup",
+}
 NOTES = """## My notes
 
 If $a<b$ then *gain* `x < y`, see <https://example.org/book?a=1&b=2> and ![my plot](attachment:plot.png).
@@ -119,8 +134,10 @@ print("<script>")
 def grade_of(assignment: Assignment) -> Grade:
     """A grade with a hint that quotes the student's own error message."""
     hint = "Your code raised ValueError: <img src=x onerror=pwned('hint')> $\\href{javascript:pwned('hint')}{x}$"
-    exercises = {name: Exercise((Check("test_it", "It works", Verdict.errored, 0.0, points, hint),))
-                 for name, points in assignment.exercises.items()}
+    exercises = {
+        name: Exercise((Check("test_it", "It works", Verdict.errored, 0.0, points, hint),))
+        for name, points in assignment.exercises.items()
+    }
     return Grade(NAME, STUDENT, Status.graded, None, assignment.max_score, exercises, (), 0.1, {})
 
 
@@ -148,8 +165,9 @@ def hostile_notebook(assignment: Assignment, *, clean: bool = True) -> nbformat.
 
     for name, made in HONEST.items():
         code(made, f"honest: {name}")
-    extra.append(nbformat.v4.new_markdown_cell(NOTES, id="notes", attachments={
-        "plot.png": {"image/png": picture(0.6)}}))
+    extra.append(
+        nbformat.v4.new_markdown_cell(NOTES, id="notes", attachments={"plot.png": {"image/png": picture(0.6)}})
+    )
     for name, markup in MARKUP.items():
         code({"data": {"text/html": markup, "text/plain": name}}, name)
         text(markup)
@@ -164,10 +182,18 @@ def hostile_notebook(assignment: Assignment, *, clean: bool = True) -> nbformat.
     found["linear_gain"].source += "\n# <script>pwned('solution')</script>"
     for name, cell in found.items():
         if cell.cell_type == "code":
-            ran[notebook.cells.index(cell)] = Ran([
-                output({"data": {"text/html": f"<b class=forged>{FORGED}</b>", "text/plain": "24.0"}}),
-                {"output_type": "execute_result", "data": {"text/plain": "5.0"}, "metadata": {}, "execution_count": 1},
-                {"output_type": "stream", "name": "stdout", "text": f"{name}\n"}])
+            ran[notebook.cells.index(cell)] = Ran(
+                [
+                    output({"data": {"text/html": f"<b class=forged>{FORGED}</b>", "text/plain": "24.0"}}),
+                    {
+                        "output_type": "execute_result",
+                        "data": {"text/plain": "5.0"},
+                        "metadata": {},
+                        "execution_count": 1,
+                    },
+                    {"output_type": "stream", "name": "stdout", "text": f"{name}\n"},
+                ]
+            )
     notebook.cells += extra
     return annotated(notebook, ran, grade_of(assignment)) if clean else notebook
 
@@ -178,22 +204,38 @@ def course(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Assignme
     folder = tmp_path_factory.mktemp("shown") / "course"
     shutil.copytree(pristine, folder)
     assignment = Assignment(NAME, folder)
-    unread = replace(grade_of(assignment), student="student-02", status=Status.missing, exercises={},
-                     reason="There is “<img src=x onerror=pwned('reason')>” [x](javascript:pwned('reason'))")
+    unread = replace(
+        grade_of(assignment),
+        student="student-02",
+        status=Status.missing,
+        exercises={},
+        reason="There is “<img src=x onerror=pwned('reason')>” [x](javascript:pwned('reason'))",
+    )
     with warnings.catch_warnings(), Gradebook(assignment) as gradebook:
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, when it makes a submission
-        gradebook.record([
-            (Graded(grade, notebook_text(notebook)), folder / "submitted" / grade.student / NAME)
-            for grade, notebook in ((grade_of(assignment), hostile_notebook(assignment)),
-                                    (unread, explained(assignment, unread)))])
+        gradebook.record(
+            [
+                (Graded(grade, notebook_text(notebook)), folder / "submitted" / grade.student / NAME)
+                for grade, notebook in (
+                    (grade_of(assignment), hostile_notebook(assignment)),
+                    (unread, explained(assignment, unread)),
+                )
+            ]
+        )
     return assignment
 
 
 @pytest.fixture(scope="module")
 def feedback(course: Assignment) -> str:
     """The address of nbgrader's feedback page."""
-    done = subprocess.run([Path(sys.executable).parent / "nbgrader", "generate_feedback", NAME, "--log-level=ERROR"],
-                          cwd=course.course, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "nbgrader", "generate_feedback", NAME, "--log-level=ERROR"],
+        cwd=course.course,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return (course.course / "feedback" / STUDENT / NAME / f"{NAME}.html").as_uri()
 
@@ -205,15 +247,31 @@ def formgrader(course: Assignment, tmp_path_factory: pytest.TempPathFactory):
     token = secrets.token_hex(16)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (home / "jupyter_server_config.json").write_text(json.dumps({
-        "ServerApp": {"jpserver_extensions": {FORMGRADER: True, **dict.fromkeys(UNUSED, False)},
-                      "ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False, "allow_root": True},
-        "IdentityProvider": {"token": token}}))
+    (home / "jupyter_server_config.json").write_text(
+        json.dumps(
+            {
+                "ServerApp": {
+                    "jpserver_extensions": {FORMGRADER: True, **dict.fromkeys(UNUSED, False)},
+                    "ip": "127.0.0.1",
+                    "port": port,
+                    "port_retries": 0,
+                    "open_browser": False,
+                    "allow_root": True,
+                },
+                "IdentityProvider": {"token": token},
+            }
+        )
+    )
     places = {f"JUPYTER_{name}_DIR": str(home) for name in ("CONFIG", "DATA", "RUNTIME")}
     with (home / "log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], cwd=course.course,
-                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home), **places})
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyter_server"],
+            cwd=course.course,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home), **places},
+        )
     with ended(process):
         until = time.monotonic() + 60
         while True:
@@ -289,16 +347,19 @@ class Canary:
 @pytest.fixture
 def open_canary(browser):
     with contextlib.ExitStack() as stack:
+
         def made(own: str) -> Canary:
             canary = Canary(browser, own)
             stack.callback(canary.close)
             return canary
+
         yield made
 
 
 def assert_inert(page: Page) -> None:
     """What the page holds, apart from what it did."""
-    found = page.evaluate("""acting => {
+    found = page.evaluate(
+        """acting => {
         const root = document.querySelector('#notebook-container');
         const all = [...root.querySelectorAll('*')];
         return {
@@ -317,7 +378,9 @@ def assert_inert(page: Page) -> None:
             cells: all.filter(e => e.matches('.cell')).length,
             parents: new Set(all.filter(e => e.matches('.cell')).map(e => e.parentElement)).size,
         };
-    }""", ACTING)
+    }""",
+        ACTING,
+    )
     allowed = re.compile(r"href=(#|https?://(?!evil))|src=data:(image/(png|jpeg|svg\+xml)|audio/wav);base64,")
     assert [link for link in found.pop("links") if not allowed.match(link)] == []
     assert found.pop("cells") > len(MARKUP) * 2
@@ -361,8 +424,9 @@ def test_nothing_of_a_student_acts_in_the_formgrader(formgrader: tuple[str, str]
     address, token = formgrader
     canary = open_canary(address.removesuffix("formgrader/"))
     page = canary.open(f"{address}?token={token}")
-    found = page.evaluate("path => fetch(path).then(answer => answer.json())",
-                          f"{address}api/submitted_notebooks/{NAME}/{NAME}")
+    found = page.evaluate(
+        "path => fetch(path).then(answer => answer.json())", f"{address}api/submitted_notebooks/{NAME}/{NAME}"
+    )
     chosen = next(entry["id"] for entry in found if entry["student"] == STUDENT)
     page.goto(f"{address}submissions/{chosen}/")
     page.wait_for_load_state("networkidle")
@@ -397,18 +461,30 @@ def test_the_canary_sings_without_the_sanitiser(assignment: Assignment, open_can
     canary.open(path.as_uri())
     with contextlib.suppress(BrowserError):  # it is sent elsewhere meanwhile
         canary.provoke()
-    assert {"script", "image-error", "svg", "details", "md-mermaid", "frame-document", "link", "markdown",
-            "answer"} <= canary.seen
+    assert {
+        "script",
+        "image-error",
+        "svg",
+        "details",
+        "md-mermaid",
+        "frame-document",
+        "link",
+        "markdown",
+        "answer",
+    } <= canary.seen
     assert "asked for https://evil.example/image-from-elsewhere" in canary.seen
     assert len(canary.seen) > 25
 
 
 @pytest.mark.parametrize("kind", [f"html {name}" for name in MARKUP] + [f"md {name}" for name in MARKDOWN])
 def test_markdown_is_left_alone_or_shown_as_text(kind: str) -> None:
-    source = {**{f"html {name}": text for name, text in MARKUP.items()},
-              **{f"md {name}": text for name, text in MARKDOWN.items()}}[kind]
+    source = {
+        **{f"html {name}": text for name, text in MARKUP.items()},
+        **{f"md {name}": text for name, text in MARKDOWN.items()},
+    }[kind]
     cell = Sanitiser(reserved_ids(["test_linear_gain"])).source(
-        nbformat.v4.new_markdown_cell(source, attachments=nbformat.from_dict(ATTACHMENTS)))
+        nbformat.v4.new_markdown_cell(source, attachments=nbformat.from_dict(ATTACHMENTS))
+    )
     assert (cell.source == source) == (kind.split()[1] in HARMLESS), cell.source
     assert cell.get("attachments", {}) == {}
 
@@ -425,7 +501,8 @@ def test_text_that_does_nothing_stays_as_it_was_written(assignment: Assignment) 
 def test_what_is_shown_as_text_can_be_read(assignment: Assignment) -> None:
     said = "Because <the> phase\n\n* moves $x$ `a` _b_ & <script>"
     page = HTMLExporter(template_name="classic").from_notebook_node(
-        nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(literal(said))]))[0]
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(literal(said))])
+    )[0]
     assert said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in page
 
 
@@ -458,10 +535,19 @@ def test_a_hint_that_quotes_what_is_no_text_can_be_written() -> None:
     assert "<script>" not in shown[1].data["text/html"]
 
 
-@pytest.mark.parametrize(("name", "size"), [
-    ("nested", "<div>" * 30_000), ("attributes", "<b " + "a " * 60_000 + ">"), ("brackets", "<" * 90_000),
-    ("entities", "&" * 200_000), ("tables", "<table><tr><td>" * 6_000), ("formatting", "<b><p>" * 15_000),
-    ("scripts", "<script>" * 20_000), ("long", "x" * 3_000_000)])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("nested", "<div>" * 30_000),
+        ("attributes", "<b " + "a " * 60_000 + ">"),
+        ("brackets", "<" * 90_000),
+        ("entities", "&" * 200_000),
+        ("tables", "<table><tr><td>" * 6_000),
+        ("formatting", "<b><p>" * 15_000),
+        ("scripts", "<script>" * 20_000),
+        ("long", "x" * 3_000_000),
+    ],
+)
 def test_cleaning_takes_a_bounded_time(name: str, size: str) -> None:
     started = time.monotonic()
     sanitiser = Sanitiser()
@@ -471,9 +557,11 @@ def test_cleaning_takes_a_bounded_time(name: str, size: str) -> None:
     assert time.monotonic() - started < sanitise.SECONDS + 10
 
 
-@pytest.mark.parametrize("source", [
-    "![](attachment:a.png)" * 900, "![](&#97;ttachment:a.png)" * 700, "[a]: attachment:a.png\n\n" + "![a]" * 4_900],
-    ids=["direct", "entity", "reference"])
+@pytest.mark.parametrize(
+    "source",
+    ["![](attachment:a.png)" * 900, "![](&#97;ttachment:a.png)" * 700, "[a]: attachment:a.png\n\n" + "![a]" * 4_900],
+    ids=["direct", "entity", "reference"],
+)
 def test_a_picture_that_is_shown_very_often_is_not_rendered(source: str) -> None:
     coded = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 100_000).decode()
     cell = nbformat.v4.new_markdown_cell(source, attachments={"a.png": {"image/png": coded}})
@@ -486,9 +574,34 @@ def test_a_long_link_that_is_meant_very_often_is_not_rendered() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(parts=st.lists(st.sampled_from([*MARKUP.values(), *MARKDOWN.values(), "<", ">", "\"", "'", "&", "<!--", "-->",
-                                       "</", "<a ", "=", "\n\n", "`", "$$", "<p title=\"", "<b>", "</b>"])
-                      | st.text(max_size=8), max_size=8))
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            [
+                *MARKUP.values(),
+                *MARKDOWN.values(),
+                "<",
+                ">",
+                '"',
+                "'",
+                "&",
+                "<!--",
+                "-->",
+                "</",
+                "<a ",
+                "=",
+                "\n\n",
+                "`",
+                "$$",
+                '<p title="',
+                "<b>",
+                "</b>",
+            ]
+        )
+        | st.text(max_size=8),
+        max_size=8,
+    )
+)
 def test_whatever_is_shown_is_of_the_harmless_form(parts: list[str]) -> None:
     text = "".join(parts)
     sanitiser = Sanitiser(reserved_ids(["test_linear_gain"]))
@@ -508,18 +621,34 @@ def test_what_is_too_much_is_cut_and_says_so() -> None:
     assert len(stream.text) < 2 * sanitise.TEXT_CAP
     many = Sanitiser().outputs([{"output_type": "stream", "text": "x"}] * 10_000)
     assert len(many) == sanitise.OUTPUTS_CAP
-    pictures = Sanitiser().outputs([output({"data": {"image/png": base64.b64encode(
-        b"\x89PNG\r\n\x1a\n" + b"0" * 2**22).decode(), "text/plain": "cut"}})] * 20)
+    pictures = Sanitiser().outputs(
+        [
+            output(
+                {
+                    "data": {
+                        "image/png": base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 2**22).decode(),
+                        "text/plain": "cut",
+                    }
+                }
+            )
+        ]
+        * 20
+    )
     assert sum(len(item.data.get("image/png", "")) for item in pictures) <= sanitise.RICH_CAP
     assert pictures[-1].data == {"text/plain": "cut"}
 
 
 def test_outputs_that_are_not_text_do_not_stop_the_notebook(assignment: Assignment) -> None:
-    odd = [{"output_type": "stream", "text": "\ud800\x00"}, {"output_type": "error", "traceback": [1, None, "x"]},
-           {"output_type": 5}, {}, {"output_type": "display_data", "data": 3},
-           {"output_type": "display_data", "data": {"text/plain": {"a": 1}, "image/png": 5, "text/html": None}},
-           {"output_type": "execute_result", "data": {"text/plain": "x"}, "execution_count": "1"},
-           {"output_type": "execute_result", "data": {"text/plain": "x"}, "execution_count": True}]
+    odd = [
+        {"output_type": "stream", "text": "\ud800\x00"},
+        {"output_type": "error", "traceback": [1, None, "x"]},
+        {"output_type": 5},
+        {},
+        {"output_type": "display_data", "data": 3},
+        {"output_type": "display_data", "data": {"text/plain": {"a": 1}, "image/png": 5, "text/html": None}},
+        {"output_type": "execute_result", "data": {"text/plain": "x"}, "execution_count": "1"},
+        {"output_type": "execute_result", "data": {"text/plain": "x"}, "execution_count": True},
+    ]
     notebook = corpus.notebook(assignment)
     shown = annotated(notebook, dict.fromkeys(range(len(notebook.cells)), Ran(odd)), grade_of(assignment))
     nbformat.validate(shown)

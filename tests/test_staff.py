@@ -37,6 +37,7 @@ def named(cells, name):
 
 # names
 
+
 @pytest.mark.parametrize("name", [f"./{NAME}", f"{NAME}/", f"./{NAME}//"])
 def test_a_name_with_a_dot_or_a_slash_is_the_name(course, name):
     assert Assignment(name, course.folder).name == NAME
@@ -89,7 +90,8 @@ def test_who_is_known_or_has_another_assignment_is_a_student_all_the_same(course
         (course.folder / "submitted" / folder).mkdir(parents=True)
     summary = grade(course)
     assert {student: one.status for student, one in summary.grades.items()} == {
-        f"student-0{number}": Status.missing for number in (1, 2, 3, 4)}
+        f"student-0{number}": Status.missing for number in (1, 2, 3, 4)
+    }
     assert summary.strays == ["student-05"]
 
 
@@ -103,6 +105,7 @@ def test_an_id_that_nbgrader_takes_for_a_pattern_is_refused(course, name):
 
 
 # a source notebook that changes
+
 
 def test_a_changed_set_up_grades_again_and_other_changes_do_not(course):
     course.hand_in("student-01", "{")
@@ -119,8 +122,10 @@ def test_a_changed_set_up_grades_again_and_other_changes_do_not(course):
 
     change_source(course, other_solution)
     assert grade(course).fresh == []
-    changes = [lambda cells: named(cells, "setup").update(source=named(cells, "setup").source + "\nadded = 1"),
-               lambda cells: named(cells, "polarity_explained").metadata.nbgrader.update(points=3)]
+    changes = [
+        lambda cells: named(cells, "setup").update(source=named(cells, "setup").source + "\nadded = 1"),
+        lambda cells: named(cells, "polarity_explained").metadata.nbgrader.update(points=3),
+    ]
     for change in changes:
         change_source(course, change)
         assert grade(course).fresh == ["student-01"]
@@ -171,18 +176,32 @@ def test_a_question_that_is_taken_out_goes_unless_somebody_has_marked_it(course,
     assert found["auto"]["test_fit_gain"] == 6
 
 
-TASK = {"grade": False, "grade_id": "own_plot", "locked": True, "points": 4, "schema_version": 3, "solution": False,
-        "task": True, "cell_type": "markdown"}
+TASK = {
+    "grade": False,
+    "grade_id": "own_plot",
+    "locked": True,
+    "points": 4,
+    "schema_version": 3,
+    "solution": False,
+    "task": True,
+    "cell_type": "markdown",
+}
 
 
 def test_a_manually_graded_task_waits_for_a_person_with_both_commands(course, entries):
-    change_source(course, lambda cells: cells.append(nbformat.v4.new_markdown_cell(
-        "Add a plot of your own below.", metadata={"nbgrader": TASK})))
+    change_source(
+        course,
+        lambda cells: cells.append(
+            nbformat.v4.new_markdown_cell("Add a plot of your own below.", metadata={"nbgrader": TASK})
+        ),
+    )
     course.hand_in("student-01")
     course.hand_in("student-02", "{")
-    for command in (("autograder", "grade", NAME, "--workers", "1"),
-                    ("nbgrader", "autograde", NAME, "--force", "--log-level=ERROR"),
-                    ("autograder", "grade", NAME, "--workers", "1", "--regrade")):
+    for command in (
+        ("autograder", "grade", NAME, "--workers", "1"),
+        ("nbgrader", "autograde", NAME, "--force", "--log-level=ERROR"),
+        ("autograder", "grade", NAME, "--workers", "1", "--regrade"),
+    ):
         done = course.run(*command)
         assert done.returncode == 0, done.stderr
         found = entries(course, "student-01")
@@ -193,6 +212,7 @@ def test_a_manually_graded_task_waits_for_a_person_with_both_commands(course, en
 
 
 # files that cannot be read
+
 
 def shut(path, monkeypatch):
     """Root may read anything: what the system would say to others is said here."""
@@ -210,10 +230,12 @@ def shut(path, monkeypatch):
 def test_what_this_account_may_not_read_is_named(course, monkeypatch, what):
     course.hand_in("student-01", "{")
     grade(course)
-    path = {"seed": course.folder / "results" / NAME / ".seed",
-            "result": course.folder / "results" / NAME / "student-01.json",
-            "source": course.folder / "source" / NAME / f"{NAME}.ipynb",
-            "hidden": course.folder / "hidden" / NAME / "oracle.py"}[what]
+    path = {
+        "seed": course.folder / "results" / NAME / ".seed",
+        "result": course.folder / "results" / NAME / "student-01.json",
+        "source": course.folder / "source" / NAME / f"{NAME}.ipynb",
+        "hidden": course.folder / "hidden" / NAME / "oracle.py",
+    }[what]
     shut(path, monkeypatch)
     with pytest.raises(GraderFault, match="may not be read by this account") as fault:
         grade(course, regrade=True)
@@ -232,7 +254,7 @@ def test_a_damaged_seed_is_named(course, content):
     assert str(path) in str(fault.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{\"schema\": 7}", b"\xff\xfe", b"null"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 7}', b"\xff\xfe", b"null"])
 def test_a_damaged_result_is_named(course, content):
     for student in ("student-01", "student-02"):
         course.hand_in(student, "{")
@@ -245,8 +267,18 @@ def test_a_damaged_result_is_named(course, content):
     assert grade(course).fresh == ["student-02"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"cells": 5, "nbformat": 4, "nbformat_minor": 5}',
-                                     "<<<<<<< HEAD\n{}", '{"nbformat": 99, "cells": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"cells": 5, "nbformat": 4, "nbformat_minor": 5}',
+        "<<<<<<< HEAD\n{}",
+        '{"nbformat": 99, "cells": []}',
+    ],
+)
 def test_a_damaged_source_notebook_is_named(course, content):
     path = course.folder / "source" / NAME / f"{NAME}.ipynb"
     path.write_text(content)
@@ -278,6 +310,7 @@ def test_the_seed_of_a_course_of_one_is_private(course):
 
 # a gradebook of an older nbgrader
 
+
 def test_a_gradebook_of_an_older_nbgrader_is_to_be_upgraded(course):
     with sqlite3.connect(course.folder / "gradebook.db") as database:
         database.execute("update alembic_version set version_num = '282d30a0218e'")
@@ -290,6 +323,7 @@ def test_a_gradebook_of_an_older_nbgrader_is_to_be_upgraded(course):
 
 
 # what a student's folder does not let us read
+
 
 def test_what_may_not_be_read_keeps_the_old_grade(course, entries, monkeypatch):
     folder = course.hand_in("student-01")

@@ -57,7 +57,8 @@ def test_an_intact_notebook_is_read_as_it_is(folder: Path, solved: Any, assignme
     assert found.flags == ()
     assert sources(found.notebook) == sources(solved)
     assert [each.metadata.get("nbgrader") for each in found.notebook.cells] == [
-        each.metadata.get("nbgrader") for each in assignment.released.cells]
+        each.metadata.get("nbgrader") for each in assignment.released.cells
+    ]
 
 
 def test_what_was_released_is_read_as_it_is(folder: Path, assignment: Assignment) -> None:
@@ -95,15 +96,19 @@ def test_stripped_metadata_are_found_again_whole(folder: Path, solved: Any, assi
     assert [each.metadata for each in found.notebook.cells] == [each.metadata for each in assignment.released.cells]
 
 
-def test_of_several_texts_after_a_question_the_first_is_the_answer(folder: Path, solved: Any,
-                                                                   assignment: Assignment) -> None:
+def test_of_several_texts_after_a_question_the_first_is_the_answer(
+    folder: Path, solved: Any, assignment: Assignment
+) -> None:
     changed = copy.deepcopy(solved)
     at = changed["cells"].index(cell(changed, "polarity_explained"))
-    changed["cells"][at:at + 1] = [text("First part."), text("Second part.")]
+    changed["cells"][at : at + 1] = [text("First part."), text("Second part.")]
     found = read(folder, changed, assignment)
-    answer = next(i for i, each in enumerate(found.notebook.cells)
-                  if each.metadata.get("nbgrader", {}).get("grade_id") == "polarity_explained")
-    assert sources(found.notebook)[answer:answer + 2] == ["First part.", "Second part."]
+    answer = next(
+        i
+        for i, each in enumerate(found.notebook.cells)
+        if each.metadata.get("nbgrader", {}).get("grade_id") == "polarity_explained"
+    )
+    assert sources(found.notebook)[answer : answer + 2] == ["First part.", "Second part."]
 
 
 def test_two_answers_in_one_place_are_not_guessed_at(folder: Path, solved: Any, assignment: Assignment) -> None:
@@ -111,14 +116,17 @@ def test_two_answers_in_one_place_are_not_guessed_at(folder: Path, solved: Any, 
     cells = copy.deepcopy(solved["cells"])
     changed = {**solved, "cells": [cell(solved, "setup"), text("It cancels."), cells[-1]]}
     found = read(folder, changed, assignment)
-    answers = {name: next(each for each in found.notebook.cells if each.metadata.get("nbgrader", {}).get(
-        "grade_id") == name) for name in ("phase_shift_explained", "polarity_explained")}
+    answers = {
+        name: next(each for each in found.notebook.cells if each.metadata.get("nbgrader", {}).get("grade_id") == name)
+        for name in ("phase_shift_explained", "polarity_explained")
+    }
     assert [each.source for each in answers.values()] == ["", ""]  # not "No response.": a person looks at it
     assert "It cancels." in sources(found.notebook)
 
 
-def test_which_code_is_the_solution_is_told_by_the_lines_above_it(folder: Path, solved: Any,
-                                                                  assignment: Assignment) -> None:
+def test_which_code_is_the_solution_is_told_by_the_lines_above_it(
+    folder: Path, solved: Any, assignment: Assignment
+) -> None:
     changed = copy.deepcopy(solved)
     solution = cell(changed, "fit_gain")
     solution["metadata"] = {}
@@ -126,8 +134,9 @@ def test_which_code_is_the_solution_is_told_by_the_lines_above_it(folder: Path, 
     changed["cells"].insert(at, code("def helper():\n    return 1"))
     changed["cells"].insert(at + 2, code("helper()"))
     found = read(folder, changed, assignment)
-    named = next(each for each in found.notebook.cells
-                 if each.metadata.get("nbgrader", {}).get("grade_id") == "fit_gain")
+    named = next(
+        each for each in found.notebook.cells if each.metadata.get("nbgrader", {}).get("grade_id") == "fit_gain"
+    )
     assert named.source == solution["source"]
     assert sources(found.notebook) == sources(changed)
 
@@ -139,8 +148,11 @@ def test_an_untouched_answer_stays_one_for_nbgrader(folder: Path, assignment: As
     for each in handed["cells"]:
         each["source"] = "".join(each["source"]).replace("\n", "\r\n") + "\r\n\r\n"
     found = read(folder, handed, assignment)
-    answer = next(each for each in found.notebook.cells if each.metadata.get("nbgrader", {}).get(
-        "grade_id") == "polarity_explained")
+    answer = next(
+        each
+        for each in found.notebook.cells
+        if each.metadata.get("nbgrader", {}).get("grade_id") == "polarity_explained"
+    )
     assert determine_grade(answer) == (0, 2.0)
 
 
@@ -166,8 +178,16 @@ def test_a_timestamp_is_read_only_where_it_is_a_file(folder: Path) -> None:
     assert len(read_beside(folder, "timestamp.txt") or "") <= 1000  # it is cut, and said to be no time
 
 
-@pytest.mark.parametrize("content", [b"{" * 50_000_000, b'"' * 50_000_000, b'{"a":' + b"9" * 40_000_000,
-                                     b'{"cells":[' + b'{"":0},' * 1_400_000, b"\\u0000" * 8_000_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{" * 50_000_000,
+        b'"' * 50_000_000,
+        b'{"a":' + b"9" * 40_000_000,
+        b'{"cells":[' + b'{"":0},' * 1_400_000,
+        b"\\u0000" * 8_000_000,
+    ],
+)
 def test_a_file_made_to_cost_is_read_in_bounded_time(content: bytes) -> None:
     started = time.monotonic()
     with pytest.raises(submission.NotGradable):
@@ -179,21 +199,63 @@ def test_a_file_made_to_cost_is_read_in_bounded_time(content: bytes) -> None:
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=30)
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | ANY_TEXT
     | st.sampled_from(["code", "markdown", "raw", "setup", "fit_gain", "# YOUR CODE HERE", 4, 3, 2, 1, 5]),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(ANY_TEXT | st.sampled_from([
-        "cells", "cell_type", "source", "metadata", "nbgrader", "grade_id", "points", "outputs", "id", "attachments",
-        "nbformat", "nbformat_minor", "worksheets", "input", "kernelspec", "name", "image/png"]), inner, max_size=6),
-    max_leaves=40)
-ANY_CELL = st.fixed_dictionaries({}, optional={
-    **dict.fromkeys(("id", "metadata", "outputs", "attachments"), ANY_JSON),
-    "cell_type": st.sampled_from(["code", "markdown", "raw", "heading", None]) | ANY_JSON,
-    "source": ANY_TEXT | st.lists(ANY_TEXT, max_size=4) | ANY_JSON,
-    "input": ANY_TEXT, "level": ANY_JSON})
-ANY_NOTEBOOK = st.fixed_dictionaries({}, optional={
-    "cells": st.lists(ANY_CELL | ANY_JSON, max_size=6) | ANY_JSON,
-    "worksheets": st.lists(st.fixed_dictionaries({"cells": st.lists(ANY_CELL, max_size=4)}), max_size=2) | ANY_JSON,
-    "nbformat": st.sampled_from([1, 2, 3, 4, 5]) | ANY_JSON, "nbformat_minor": ANY_JSON, "metadata": ANY_JSON})
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(
+            ANY_TEXT
+            | st.sampled_from(
+                [
+                    "cells",
+                    "cell_type",
+                    "source",
+                    "metadata",
+                    "nbgrader",
+                    "grade_id",
+                    "points",
+                    "outputs",
+                    "id",
+                    "attachments",
+                    "nbformat",
+                    "nbformat_minor",
+                    "worksheets",
+                    "input",
+                    "kernelspec",
+                    "name",
+                    "image/png",
+                ]
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=40,
+)
+ANY_CELL = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("id", "metadata", "outputs", "attachments"), ANY_JSON),
+        "cell_type": st.sampled_from(["code", "markdown", "raw", "heading", None]) | ANY_JSON,
+        "source": ANY_TEXT | st.lists(ANY_TEXT, max_size=4) | ANY_JSON,
+        "input": ANY_TEXT,
+        "level": ANY_JSON,
+    },
+)
+ANY_NOTEBOOK = st.fixed_dictionaries(
+    {},
+    optional={
+        "cells": st.lists(ANY_CELL | ANY_JSON, max_size=6) | ANY_JSON,
+        "worksheets": st.lists(st.fixed_dictionaries({"cells": st.lists(ANY_CELL, max_size=4)}), max_size=2) | ANY_JSON,
+        "nbformat": st.sampled_from([1, 2, 3, 4, 5]) | ANY_JSON,
+        "nbformat_minor": ANY_JSON,
+        "metadata": ANY_JSON,
+    },
+)
 
 
 def examined(content: bytes, assignment: Assignment, folder: Path) -> submission.Submission | None:
@@ -235,21 +297,31 @@ def test_any_bytes_are_named(content: bytes, assignment: Assignment, folder: Pat
 
 @MANY
 @given(start=st.integers(0, 60_000), length=st.integers(0, 200), what=st.binary(max_size=20))
-def test_a_damaged_file_is_read_or_named(start: int, length: int, what: bytes, solved: Any, assignment: Assignment,
-                                         folder: Path) -> None:
+def test_a_damaged_file_is_read_or_named(
+    start: int, length: int, what: bytes, solved: Any, assignment: Assignment, folder: Path
+) -> None:
     whole = json.dumps(solved).encode()
-    examined(whole[:start] + what + whole[start + length:], assignment, folder)
+    examined(whole[:start] + what + whole[start + length :], assignment, folder)
 
 
-CHANGES = st.lists(st.tuples(
-    st.sampled_from(["drop", "move", "copy", "strip", "type", "own", "odd", "edit", "lines"]),
-    st.integers(0, 1000), st.integers(0, 1000), ANY_TEXT, ANY_JSON), min_size=1, max_size=8)
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["drop", "move", "copy", "strip", "type", "own", "odd", "edit", "lines"]),
+        st.integers(0, 1000),
+        st.integers(0, 1000),
+        ANY_TEXT,
+        ANY_JSON,
+    ),
+    min_size=1,
+    max_size=8,
+)
 
 
 @MANY
 @given(changes=CHANGES)
-def test_a_changed_notebook_loses_no_code(changes: list[Any], solved: Any, assignment: Assignment,
-                                          folder: Path) -> None:
+def test_a_changed_notebook_loses_no_code(
+    changes: list[Any], solved: Any, assignment: Assignment, folder: Path
+) -> None:
     notebook = copy.deepcopy(solved)
     cells = notebook["cells"]
     for change, first, second, words, value in changes:
@@ -282,14 +354,24 @@ def test_a_changed_notebook_loses_no_code(changes: list[Any], solved: Any, assig
         metadata = each["metadata"] if isinstance(each["metadata"], dict) else {}
         named = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
         name = named.get("grade_id") if isinstance(named, dict) else None
-        written = re.sub("[\ud800-\udfff]", "\ufffd", each["source"].replace("\0", "")).replace("\r\n", "\n").replace(
-            "\r", "\n")
-        if (each["cell_type"] == "code" and not (isinstance(name, str) and name in assignment.cells)
-                and written.rstrip() not in {source.rstrip() for source in released}):
+        written = (
+            re.sub("[\ud800-\udfff]", "\ufffd", each["source"].replace("\0", ""))
+            .replace("\r\n", "\n")
+            .replace("\r", "\n")
+        )
+        if (
+            each["cell_type"] == "code"
+            and not (isinstance(name, str) and name in assignment.cells)
+            and written.rstrip() not in {source.rstrip() for source in released}
+        ):
             assert written in kept or written in sources(found.notebook), (name, restored)
     own = [source for source in kept if source.startswith("own_")]
-    assert own == [each["source"] for each in cells if each["cell_type"] == "code" and each["source"].startswith(
-        "own_")][:len(own)]
+    assert (
+        own
+        == [each["source"] for each in cells if each["cell_type"] == "code" and each["source"].startswith("own_")][
+            : len(own)
+        ]
+    )
 
 
 FILE_NAME = st.text(st.characters(codec=None, exclude_characters="/\0"), min_size=1, max_size=60)
@@ -318,13 +400,21 @@ def test_a_name_is_shown_as_plain_short_text(name: str) -> None:
     said = shown(name)
     assert len(said) <= SHOWN_CAP + 3
     assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for char in said)
-    assert not set(said) & set("<>&\"`$\\*[]{}!#|~=@")
+    assert not set(said) & set('<>&"`$\\*[]{}!#|~=@')
 
 
 # --- a class ----------------------------------------------------------------------------------------------------------
 
-ODD_NAMES = ["-rf", "<img src=x onerror=alert(1)>", "\u202eevil", "%s{0}{student_id}%(x)s",
-             "; touch pwned; $(touch pwned)", "staff", "a\\b'\"~", "é" * (ID_CAP // 2)]
+ODD_NAMES = [
+    "-rf",
+    "<img src=x onerror=alert(1)>",
+    "\u202eevil",
+    "%s{0}{student_id}%(x)s",
+    "; touch pwned; $(touch pwned)",
+    "staff",
+    "a\\b'\"~",
+    "é" * (ID_CAP // 2),
+]
 UNUSABLE = ["[a-z]*", "y" * 255, "a\nb", "a\x1b[31mred", "\udcff\udcfe", "\x7f"]
 
 
@@ -350,7 +440,8 @@ def test_odd_names_stay_names_in_a_whole_class(course: Any, assignment: Assignme
     expected = {"linked": "refused", "garbled": "unreadable", "honest": "graded", **dict.fromkeys(ODD_NAMES, "missing")}
     found = {path.name.removesuffix(".json"): json.loads(path.read_text()) for path in results.glob("*.json")}
     assert {name: (result["student"], result["status"]) for name, result in found.items()} == {
-        name: (name, status) for name, status in expected.items()}
+        name: (name, status) for name, status in expected.items()
+    }
     assert found["honest"]["score"] == 24
     assert (results / ".seed").is_file()
     assert {path.name for path in (course.folder / "autograded").iterdir()} == set(expected)
@@ -358,8 +449,11 @@ def test_odd_names_stay_names_in_a_whole_class(course: Any, assignment: Assignme
     shown = {"honest", *ODD_NAMES[:4]}
     for student in set(expected) - shown:  # a page takes its time
         shutil.rmtree(course.folder / "autograded" / student)
-    for command in (["autograder", "report", NAME], ["nbgrader", "generate_feedback", NAME, "--log-level=ERROR"],
-                    ["nbgrader", "export", "--log-level=ERROR"]):
+    for command in (
+        ["autograder", "report", NAME],
+        ["nbgrader", "generate_feedback", NAME, "--log-level=ERROR"],
+        ["nbgrader", "export", "--log-level=ERROR"],
+    ):
         done = course.run(*command)
         assert done.returncode == 0, done.stderr
     page = (course.folder / f"report-{NAME}.html").read_text()

@@ -18,12 +18,22 @@ def check(name="test_a", verdict=Verdict.passed, points=1.0, most=1.0, hint=None
 
 def grade(**changes):
     exercises = {
-        "test_one": Exercise((check("test_a", points=2.5, most=2.5),
-                              check("test_b", Verdict.failed, 0.0, 1.5, "try", "assert 3 == 4"))),
+        "test_one": Exercise(
+            (check("test_a", points=2.5, most=2.5), check("test_b", Verdict.failed, 0.0, 1.5, "try", "assert 3 == 4"))
+        ),
         "test_two": Exercise((check("test_c", Verdict.timed_out, 0.0, 2.0, "wait", "too slow"),)),
     }
-    made = Grade("differentiable_gain", "student-07", Status.graded, None, 6.0, exercises,
-                 ("locked cell restored: test_one",), 0.41234, {"seed": 123, "isolation": ["rlimits"]})
+    made = Grade(
+        "differentiable_gain",
+        "student-07",
+        Status.graded,
+        None,
+        6.0,
+        exercises,
+        ("locked cell restored: test_one",),
+        0.41234,
+        {"seed": 123, "isolation": ["rlimits"]},
+    )
     return dataclasses.replace(made, **changes)
 
 
@@ -49,7 +59,8 @@ def test_a_result_file_has_a_check_a_line():
     made = grade()
     checks = [json.loads(line.removesuffix(",")) for line in made.to_json().splitlines() if line.startswith("    {")]
     assert [check["name"] for check in checks] == [
-        check.name for exercise in made.exercises.values() for check in exercise.checks]
+        check.name for exercise in made.exercises.values() for check in exercise.checks
+    ]
 
 
 def test_a_result_file_holds_no_detail_for_staff():
@@ -68,11 +79,23 @@ def test_whole_numbers_are_written_as_such():
     assert repr(text["exercises"]["test_two"]["checks"][0]["max_points"]) == "2"
 
 
-@pytest.mark.parametrize("text", [
-    "", "{", "[]", "3", "null", "{}", '{"schema": 1}', '{"schema": 2, "assignment": "x"}',
-    grade().to_json().replace('"graded"', '"superb"'), grade().to_json().replace('"passed"', '"nearly"'),
-    grade().to_json().replace('"hint"', '"tip"'), grade().to_json()[:-10],
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        "null",
+        "{}",
+        '{"schema": 1}',
+        '{"schema": 2, "assignment": "x"}',
+        grade().to_json().replace('"graded"', '"superb"'),
+        grade().to_json().replace('"passed"', '"nearly"'),
+        grade().to_json().replace('"hint"', '"tip"'),
+        grade().to_json()[:-10],
+    ],
+)
 def test_what_is_no_result_file_is_the_graders_fault(text):
     with pytest.raises(GraderFault):
         Grade.from_json(text)
@@ -98,6 +121,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
 
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(GraderFault, match=r"file\.json cannot be written: No space left"):
         write_whole(path, "new")

@@ -43,8 +43,14 @@ def self_tested(mode, bubblewrap):
     if bubblewrap and not outer.works():
         pytest.skip("bubblewrap is not installed, or may not make namespaces")
     asked = json.dumps({"uid": uid, "outer": bubblewrap})
-    done = subprocess.run([*before, sys.executable, "-c", SELF_TEST, asked], cwd=ROOT, capture_output=True,
-                          text=True, timeout=150, check=False)
+    done = subprocess.run(
+        [*before, sys.executable, "-c", SELF_TEST, asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -64,8 +70,9 @@ def inside(code):
     """What this code prints when root runs it as the child of a template process that cannot have a uid of its own."""
     if os.geteuid() != 0:
         pytest.skip("an ordinary user has no power to give up")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=150,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -135,6 +142,7 @@ def test_no_isolation_is_recorded(grading):
 @pytest.fixture
 def grading(assignment):
     from autograder.judging.grader import Grader
+
     return lambda **more: Grader(assignment, 1, **more)
 
 
@@ -161,8 +169,12 @@ def test_doctor_says_what_to_do_where_there_are_no_walls(monkeypatch):
 @pytest.fixture
 def packages(tmp_path):
     """A folder of packages, the kit with its hidden tests among them."""
-    for path, text in {"autograder/hidden/a/test_a.py": "SECRET", "autograder/judging/judge.py": "SECRET",
-                       "other/module.py": "open", "single.py": "open"}.items():
+    for path, text in {
+        "autograder/hidden/a/test_a.py": "SECRET",
+        "autograder/judging/judge.py": "SECRET",
+        "other/module.py": "open",
+        "single.py": "open",
+    }.items():
         (tmp_path / "site" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "site" / path).write_text(text)
     for folder in [tmp_path, *tmp_path.rglob("*")]:
@@ -191,11 +203,19 @@ for name in ("hidden/a/test_a.py", "judging/judge.py"):
 
 
 def test_landlock_keeps_an_installed_kit_from_being_read(packages):
-    shut = ("import sys; from autograder.sandbox.inside import landlock, walls; site = sys.argv[1]; "
-            "readable, listable = walls.around([site], [site + '/autograder']); landlock.no_new_privileges(); "
-            "landlock.restrict(readable, [], [], listable)\n")
-    done = subprocess.run([sys.executable, "-c", shut + READ, str(packages)], cwd=ROOT, capture_output=True, text=True,
-                          timeout=60, check=True)
+    shut = (
+        "import sys; from autograder.sandbox.inside import landlock, walls; site = sys.argv[1]; "
+        "readable, listable = walls.around([site], [site + '/autograder']); landlock.no_new_privileges(); "
+        "landlock.restrict(readable, [], [], listable)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", shut + READ, str(packages)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     assert done.stdout.split() == ["open", "open", "PermissionError", "PermissionError"]
 
 
@@ -206,8 +226,9 @@ def test_bubblewrap_keeps_an_installed_kit_from_being_read(packages, tmp_path, m
     scratch.mkdir()
     command = outer.command([str(packages / "autograder")], {"PATH": "/usr/bin"}, str(scratch))
     python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
-    done = subprocess.run([*command, str(python), "-I", "-c", READ, str(packages)], capture_output=True, text=True,
-                          timeout=60, check=True)
+    done = subprocess.run(
+        [*command, str(python), "-I", "-c", READ, str(packages)], capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.split() == ["open", "open", "FileNotFoundError", "FileNotFoundError"]
 
 
@@ -240,12 +261,15 @@ def test_a_bubblewrap_that_does_not_start_gives_way_to_the_next(monkeypatch):
         outer.found.cache_clear()
 
 
-@pytest.mark.parametrize(("number", "sentence"), [
-    (errno.EOPNOTSUPP, "switched off"), (errno.EPERM, "seccomp=unconfined"), (errno.ENOSYS, "Linux 6.2 or newer")])
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(errno.EOPNOTSUPP, "switched off"), (errno.EPERM, "seccomp=unconfined"), (errno.ENOSYS, "Linux 6.2 or newer")],
+)
 def test_a_kernel_without_landlock_is_refused_with_what_mends_it(number, sentence, monkeypatch):
     def abi():
         ctypes.set_errno(number)
         return 0
+
     monkeypatch.setattr(landlock, "abi", abi)
     with pytest.raises(OSError, match=sentence):
         landlock.check_available()
@@ -276,12 +300,20 @@ def test_a_python_is_found_inside_over_links_in_other_folders(tmp_path):
     (tmp_path / "second").mkdir()
     (tmp_path / "first" / "python3").symlink_to(sys.executable)
     (tmp_path / "second" / "python").symlink_to("../first/python3")
-    code = ("import json, sys; sys.executable = sys.argv[1]\n"
-            "from autograder.sandbox import bubblewrap\n"
-            "print(json.dumps(bubblewrap.command([], {}, '/tmp/scratch')))")
+    code = (
+        "import json, sys; sys.executable = sys.argv[1]\n"
+        "from autograder.sandbox import bubblewrap\n"
+        "print(json.dumps(bubblewrap.command([], {}, '/tmp/scratch')))"
+    )
     python = str(tmp_path / "second" / "python")
-    done = subprocess.run([sys.executable, "-c", code, python], cwd=ROOT, capture_output=True, text=True, timeout=60,
-                          check=True)
-    seen = subprocess.run([*json.loads(done.stdout), python, "-c", "print('found')"], capture_output=True, text=True,
-                          timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, python], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    seen = subprocess.run(
+        [*json.loads(done.stdout), python, "-c", "print('found')"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert seen.stdout == "found\n", seen.stderr

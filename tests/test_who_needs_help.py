@@ -11,18 +11,45 @@ FOLLOWS = "Perhaps for the same reason as “First”: mend that first."
 
 
 def exercise(*hints):
-    return Exercise(tuple(Check(f"test_{number}", f"Promise {number}", Verdict.failed if hint else Verdict.passed,
-                                0.0 if hint else 1.0, 1.0, hint) for number, hint in enumerate(hints)))
+    return Exercise(
+        tuple(
+            Check(
+                f"test_{number}",
+                f"Promise {number}",
+                Verdict.failed if hint else Verdict.passed,
+                0.0 if hint else 1.0,
+                1.0,
+                hint,
+            )
+            for number, hint in enumerate(hints)
+        )
+    )
 
 
 def grade(student, fit=(None, None), recover=(None, None)):
-    return Grade("lesson", student, Status.graded, None, 4.0,
-                 {"test_fit_gain": exercise(*fit), "test_recover_gain": exercise(*recover)}, (), 0.1, {})
+    return Grade(
+        "lesson",
+        student,
+        Status.graded,
+        None,
+        4.0,
+        {"test_fit_gain": exercise(*fit), "test_recover_gain": exercise(*recover)},
+        (),
+        0.1,
+        {},
+    )
 
 
 def test_one_cause_is_one_group_whatever_number_was_found():
-    found = groups([grade("a", (HEAPED.format(0.5), FOLLOWS)), grade("b", (HEAPED.format(0.7), FOLLOWS)),
-                    grade("c", ("Your code raised NameError.", FOLLOWS)), grade("d")], PARTS)
+    found = groups(
+        [
+            grade("a", (HEAPED.format(0.5), FOLLOWS)),
+            grade("b", (HEAPED.format(0.7), FOLLOWS)),
+            grade("c", ("Your code raised NameError.", FOLLOWS)),
+            grade("d"),
+        ],
+        PARTS,
+    )
     assert [group.students for group in found] == [["a", "b"], ["c"]]
     assert found[0].sentence == "Expected: each step follows its own slope. Look at: whether gradients are cleared."
     assert found[0].found == ["0.5.", "0.7."]

@@ -58,10 +58,16 @@ def test_arrays_arrive_as_they_were_sent(line, dtype, shape):
     assert np.array_equal(found["array"], array)
 
 
-@pytest.mark.parametrize("array", [
-    np.arange(12.0).reshape(3, 4).T, np.arange(12.0)[::-3], np.broadcast_to(np.float32(2.5), (3, 2)),
-    np.array([np.nan, np.inf, -np.inf, -0.0, 5e-324]),
-], ids=["transposed", "strided", "broadcast", "special"])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4).T,
+        np.arange(12.0)[::-3],
+        np.broadcast_to(np.float32(2.5), (3, 2)),
+        np.array([np.nan, np.inf, -np.inf, -0.0, 5e-324]),
+    ],
+    ids=["transposed", "strided", "broadcast", "special"],
+)
 def test_awkward_arrays_arrive_bit_by_bit(line, array):
     ours, theirs = line
     wire.send(theirs, {}, {"array": array}, PLENTY)
@@ -92,7 +98,9 @@ def test_a_frame_longer_than_the_socket_buffer_arrives_whole(line):
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12)
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
 
 
 @settings(deadline=None, max_examples=60)
@@ -123,18 +131,36 @@ def test_numbers_that_json_lacks_are_not_sent(value):
         wire.encode({"value": value})
 
 
-@pytest.mark.parametrize("header", [
-    b'{"value": NaN}', b'{"value": Infinity}', b'{"value": [-Infinity]}',
-], ids=["nan", "infinity", "nested"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"value": NaN}',
+        b'{"value": Infinity}',
+        b'{"value": [-Infinity]}',
+    ],
+    ids=["nan", "infinity", "nested"],
+)
 def test_numbers_that_json_lacks_are_not_taken(line, header):
     with pytest.raises(wire.Malformed, match="not JSON"):
         received(line, frame(header))
 
 
-@pytest.mark.parametrize("header", [
-    b"", b"{", b"[]", b"3", b'"text"', b"null", b"\xff\xfe\xfd", b'{"n": ' + b"1" * 5000 + b"}",
-    b'{"deep": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", b'{"a":' * 200_000 + b"1" + b"}" * 200_000,
-], ids=["empty", "cut", "list", "number", "string", "null", "bytes", "long integer", "deep list", "deep object"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"3",
+        b'"text"',
+        b"null",
+        b"\xff\xfe\xfd",
+        b'{"n": ' + b"1" * 5000 + b"}",
+        b'{"deep": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+        b'{"a":' * 200_000 + b"1" + b"}" * 200_000,
+    ],
+    ids=["empty", "cut", "list", "number", "string", "null", "bytes", "long integer", "deep list", "deep object"],
+)
 def test_a_header_is_a_plain_json_object(line, header):
     ours, theirs = line
     sender = threading.Thread(target=lambda: (theirs.sendall(frame(header)), theirs.close()))
@@ -144,10 +170,17 @@ def test_a_header_is_a_plain_json_object(line, header):
     sender.join()
 
 
-@pytest.mark.parametrize("prefix", [
-    wire.PREFIX.pack(wire.MAGIC, wire.MAX_HEADER + 1, 0), wire.PREFIX.pack(wire.MAGIC, 2, wire.MAX_BODY + 1),
-    wire.PREFIX.pack(wire.MAGIC, 2**32 - 1, 2**32 - 1), wire.PREFIX.pack(b"AGK0", 2, 0), b"\0" * wire.PREFIX.size,
-], ids=["header", "body", "both", "magic", "zeros"])
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        wire.PREFIX.pack(wire.MAGIC, wire.MAX_HEADER + 1, 0),
+        wire.PREFIX.pack(wire.MAGIC, 2, wire.MAX_BODY + 1),
+        wire.PREFIX.pack(wire.MAGIC, 2**32 - 1, 2**32 - 1),
+        wire.PREFIX.pack(b"AGK0", 2, 0),
+        b"\0" * wire.PREFIX.size,
+    ],
+    ids=["header", "body", "both", "magic", "zeros"],
+)
 def test_a_wrong_prefix_is_refused_before_anything_else_is_read(line, prefix):
     ours, theirs = line
     theirs.sendall(prefix)  # and the line stays open: waiting for the rest would take PLENTY
@@ -161,20 +194,35 @@ def test_other_dtypes_are_refused(line, dtype):
         received(line, frame(b"{}", safetensors.numpy.save({"array": np.ones(3, dtype)})))
 
 
-@pytest.mark.parametrize(("entry", "content"), [
-    ({"dtype": "F32", "shape": [1000], "data_offsets": [0, 4]}, b"\0" * 4),
-    ({"dtype": "F32", "shape": [1], "data_offsets": [0, 4000]}, b"\0" * 4),
-    ({"dtype": "F32", "shape": [2**62, 4], "data_offsets": [0, 4]}, b"\0" * 4),
-    ({"dtype": "F32", "shape": [2**63, 2], "data_offsets": [0, 0]}, b""),
-    ({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}, b"\0" * 4),
-    ({"dtype": "F64", "shape": [1], "data_offsets": [0, 4]}, b"\0" * 4),
-    ({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}, b"\0" * 4),
-    ({"dtype": "F32", "shape": [0], "data_offsets": [0, 4]}, b"\0" * 4),
-    ({"dtype": "F32", "shape": 1, "data_offsets": [0, 4]}, b"\0" * 4),
-    ({"dtype": "object", "shape": [1], "data_offsets": [0, 8]}, b"\0" * 8),
-    ({"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, b"\0" * 8),
-], ids=["too few", "beyond the end", "overflow", "overflow to 0", "negative", "wrong item size", "backwards",
-        "none of some", "no list", "pickle", "left over"])
+@pytest.mark.parametrize(
+    ("entry", "content"),
+    [
+        ({"dtype": "F32", "shape": [1000], "data_offsets": [0, 4]}, b"\0" * 4),
+        ({"dtype": "F32", "shape": [1], "data_offsets": [0, 4000]}, b"\0" * 4),
+        ({"dtype": "F32", "shape": [2**62, 4], "data_offsets": [0, 4]}, b"\0" * 4),
+        ({"dtype": "F32", "shape": [2**63, 2], "data_offsets": [0, 0]}, b""),
+        ({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}, b"\0" * 4),
+        ({"dtype": "F64", "shape": [1], "data_offsets": [0, 4]}, b"\0" * 4),
+        ({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}, b"\0" * 4),
+        ({"dtype": "F32", "shape": [0], "data_offsets": [0, 4]}, b"\0" * 4),
+        ({"dtype": "F32", "shape": 1, "data_offsets": [0, 4]}, b"\0" * 4),
+        ({"dtype": "object", "shape": [1], "data_offsets": [0, 8]}, b"\0" * 8),
+        ({"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, b"\0" * 8),
+    ],
+    ids=[
+        "too few",
+        "beyond the end",
+        "overflow",
+        "overflow to 0",
+        "negative",
+        "wrong item size",
+        "backwards",
+        "none of some",
+        "no list",
+        "pickle",
+        "left over",
+    ],
+)
 def test_an_array_that_lies_about_itself_is_refused(line, entry, content):
     with pytest.raises(wire.Malformed, match="arrays"):
         received(line, frame(b"{}", tensors({"array": entry}, content)))
@@ -205,7 +253,7 @@ def test_a_slow_dribble_is_late_at_the_deadline(line):
 
     def dribble():
         for index in range(len(whole)):
-            theirs.sendall(whole[index:index + 1])
+            theirs.sendall(whole[index : index + 1])
             if over.wait(0.02):
                 return
 

@@ -94,25 +94,34 @@ def _any(function: ast.FunctionDef, first: int = 0) -> Iterator[tuple[str, str]]
     needed = len(function.args.args) - len(function.args.defaults) - first
     for name in names:
         yield f"keeps the first {name}", f'a["{name}"] = state.setdefault("{name}", a["{name}"])'
-        yield (f"keeps the first {name} of each size", f'key = str(getattr(a["{name}"], "shape", ""))\n'
-               f'a["{name}"] = state.setdefault(key, a["{name}"])')
+        yield (
+            f"keeps the first {name} of each size",
+            f'key = str(getattr(a["{name}"], "shape", ""))\na["{name}"] = state.setdefault(key, a["{name}"])',
+        )
     for one, two in itertools.pairwise(names[:needed]):
         yield f"swaps {one} and {two}", f'a["{one}"], a["{two}"] = a["{two}"], a["{one}"]'
-    yield ("returns its first answer again",
-           'if "answer" not in state:\n    state["answer"] = result()\nreturn state["answer"]')
-    yield ("returns its last answer again every other time",
-           'if state["calls"] % 2 == 0 and "answer" in state:\n    return state["answer"]\n'
-           'state["answer"] = result()\nreturn state["answer"]')
+    yield (
+        "returns its first answer again",
+        'if "answer" not in state:\n    state["answer"] = result()\nreturn state["answer"]',
+    )
+    yield (
+        "returns its last answer again every other time",
+        'if state["calls"] % 2 == 0 and "answer" in state:\n    return state["answer"]\n'
+        'state["answer"] = result()\nreturn state["answer"]',
+    )
     yield "after 12 calls it is off by a tenth", 'if state["calls"] > 12:\n    return each(result(), lambda v: 1.1 * v)'
-    yield ("rounds its answer to tenths",
-           "return each(result(), lambda v: (v * 10).round() / 10 if array(v) else round(v, 1))")
+    yield (
+        "rounds its answer to tenths",
+        "return each(result(), lambda v: (v * 10).round() / 10 if array(v) else round(v, 1))",
+    )
     yield "clips its answer to 0 and above", 'return each(result(), lambda v: clipped(v, 0, float("inf")))'
     yield "clips its answer at 3", 'return each(result(), lambda v: clipped(v, -float("inf"), 3))'
     yield "is off by a tenth", "return each(result(), lambda v: 1.1 * v)"
     yield "is negated", "return each(result(), lambda v: -v)"
     yield "takes magnitudes of its answer", "return each(result(), abs)"
-    called = {node.func.id for node in ast.walk(function)
-              if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     for name in names[:needed]:
         if name in called:  # a function or a model, no signal
             continue
@@ -121,14 +130,21 @@ def _any(function: ast.FunctionDef, first: int = 0) -> Iterator[tuple[str, str]]
         yield f"raises for {name} in double precision", wide + 'raise TypeError("single precision only")'
         yield f"is off for {name} in double precision", wide + "return each(result(), lambda v: 1.1 * v)"
         yield f"is off for batches of {name}", many + "return each(result(), lambda v: 1.1 * v)"
-        yield (f"does not see negative numbers in {name}", f'a["{name}"] = each(a["{name}"], lambda v: clipped(v, 0, '
-               f'float("inf")) if array(v) else v)')
-        yield (f"clips {name} at 10",
-               f'a["{name}"] = each(a["{name}"], lambda v: clipped(v, -10, 10) if array(v) else v)')
+        yield (
+            f"does not see negative numbers in {name}",
+            f'a["{name}"] = each(a["{name}"], lambda v: clipped(v, 0, float("inf")) if array(v) else v)',
+        )
+        yield (
+            f"clips {name} at 10",
+            f'a["{name}"] = each(a["{name}"], lambda v: clipped(v, -10, 10) if array(v) else v)',
+        )
         plain = f'if array(a["{name}"]) and not getattr(a["{name}"], "requires_grad", False):\n'
         yield (f"changes {name} in place", plain + f'    answer = result()\n    a["{name}"] += 0.01\n    return answer')
-    yield ("is right only for arrays of the sizes seen first", 'sizes = [value.shape for value in arrays]\n'
-           'if state.setdefault("sizes", sizes) != sizes:\n    return each(result(), lambda v: 1.1 * v)')
+    yield (
+        "is right only for arrays of the sizes seen first",
+        "sizes = [value.shape for value in arrays]\n"
+        'if state.setdefault("sizes", sizes) != sizes:\n    return each(result(), lambda v: 1.1 * v)',
+    )
 
 
 def _of_functions(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -139,8 +155,10 @@ def _of_functions(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
         if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
             for factor in (0.5, 2):
                 other = type(default.value)(factor * default.value)
-                yield (f"has {other!r} as the default of {name}",
-                       f'if "{name}" not in signature.bind(*args, **kwargs).arguments:\n    a["{name}"] = {other!r}')
+                yield (
+                    f"has {other!r} as the default of {name}",
+                    f'if "{name}" not in signature.bind(*args, **kwargs).arguments:\n    a["{name}"] = {other!r}',
+                )
 
 
 def _of_modules(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -149,15 +167,25 @@ def _of_modules(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
     training = f'a["{me}"].training'
     yield "is off in evaluation mode", f"if not {training}:\n    return each(result(), lambda v: 1.1 * v)"
     yield "has no gradient in evaluation mode", f"if not {training}:\n    return result().detach()"
-    yield "is off in training mode after evaluation mode", (
-        f'state["seen"] = state.get("seen", False) or not {training}\n'
-        f'if state["seen"] and {training}:\n    return each(result(), lambda v: 1.1 * v)')
+    yield (
+        "is off in training mode after evaluation mode",
+        (
+            f'state["seen"] = state.get("seen", False) or not {training}\n'
+            f'if state["seen"] and {training}:\n    return each(result(), lambda v: 1.1 * v)'
+        ),
+    )
     yield "has no gradient", "return result().detach()"
-    yield "is off where no gradients are recorded", (
-        "import torch\nif not torch.is_grad_enabled():\n    return each(result(), lambda v: 1.1 * v)")
-    yield "is off for a second object", (
-        f'state.setdefault("first", id(a["{me}"]))\nif state["first"] != id(a["{me}"]):\n'
-        '    return each(result(), lambda v: 1.1 * v)')
+    yield (
+        "is off where no gradients are recorded",
+        ("import torch\nif not torch.is_grad_enabled():\n    return each(result(), lambda v: 1.1 * v)"),
+    )
+    yield (
+        "is off for a second object",
+        (
+            f'state.setdefault("first", id(a["{me}"]))\nif state["first"] != id(a["{me}"]):\n'
+            "    return each(result(), lambda v: 1.1 * v)"
+        ),
+    )
 
 
 def _of_making(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -166,19 +194,27 @@ def _of_making(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
         yield f"keeps the {name} of the first object", f'a["{name}"] = state.setdefault("{name}", a["{name}"])'
         yield f"does not see a negative {name}", f'a["{name}"] = abs(a["{name}"])'
         yield f"takes whole numbers for {name}", f'a["{name}"] = int(a["{name}"])'
-        yield f"ignores {name} given by name", (
-            f'if "{name}" in kwargs:\n    del a["{name}"]\n    given.apply_defaults()')
-        yield f"ignores {name} given by position", (
-            f'if "{name}" not in kwargs:\n    a.pop("{name}", None)\n    given.apply_defaults()')
+        yield (
+            f"ignores {name} given by name",
+            (f'if "{name}" in kwargs:\n    del a["{name}"]\n    given.apply_defaults()'),
+        )
+        yield (
+            f"ignores {name} given by position",
+            (f'if "{name}" not in kwargs:\n    a.pop("{name}", None)\n    given.apply_defaults()'),
+        )
     for name, default in _defaults(function):
         if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
             other = 1.5 * default.value
-            yield (f"has {other!r} as the default of {name}",
-                   f'if "{name}" not in signature.bind(*args, **kwargs).arguments:\n    a["{name}"] = {other!r}')
+            yield (
+                f"has {other!r} as the default of {name}",
+                f'if "{name}" not in signature.bind(*args, **kwargs).arguments:\n    a["{name}"] = {other!r}',
+            )
 
 
 def _defaults(function: ast.FunctionDef) -> list[tuple[str, ast.expr]]:
     arguments = function.args.args
     defaults = function.args.defaults
-    return [(argument.arg, default) for argument, default in
-            zip(arguments[len(arguments) - len(defaults):], defaults, strict=True)]
+    return [
+        (argument.arg, default)
+        for argument, default in zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True)
+    ]

@@ -30,8 +30,12 @@ class Cache:
     def __init__(self, assignment: Assignment) -> None:
         self.folder = assignment.course / FOLDER / assignment.name
         self._hidden = dict(assignment.hidden_files)
-        facts = {**standing(assignment), "hidden_tests_sha256": "", "code": _code(),
-                 "source": _sha256(assignment.source_path.read_bytes())}
+        facts = {
+            **standing(assignment),
+            "hidden_tests_sha256": "",
+            "code": _code(),
+            "source": _sha256(assignment.source_path.read_bytes()),
+        }
         self._facts = json.dumps(facts, sort_keys=True)
         self._used: set[str] = set()
 
@@ -58,8 +62,15 @@ class Cache:
 
     def _name(self, task: Task) -> str:
         case = task.case
-        decides = [self._facts, self._tests(case.touches), case.kind, case.notebook, task.seeds, task.threads,
-                   task.asked]
+        decides = [
+            self._facts,
+            self._tests(case.touches),
+            case.kind,
+            case.notebook,
+            task.seeds,
+            task.threads,
+            task.asked,
+        ]
         name = f"{_sha256(json.dumps(decides).encode())}.json"
         self._used.add(name)
         return name
@@ -86,15 +97,25 @@ def _sha256(content: bytes) -> str:
 
 
 def _written(one: Examined) -> dict[str, Any]:
-    return {"status": one.status, "reason": one.reason, "seconds": one.seconds,
-            "leaks": [[leak.where, leak.what] for leak in one.leaks],
-            "seen": [[seed, [[told.check, told.verdict, told.admitted, told.refused] for told in seen]]
-                     for seed, seen in one.seen.items()]}
+    return {
+        "status": one.status,
+        "reason": one.reason,
+        "seconds": one.seconds,
+        "leaks": [[leak.where, leak.what] for leak in one.leaks],
+        "seen": [
+            [seed, [[told.check, told.verdict, told.admitted, told.refused] for told in seen]]
+            for seed, seen in one.seen.items()
+        ],
+    }
 
 
 def _seen(check: str, verdict: str, admitted: list[tuple[str, float]], refused: tuple[str, float] | None) -> Seen:
-    return Seen(check, Verdict(verdict), tuple((str(name), float(ratio)) for name, ratio in admitted),
-                (str(refused[0]), float(refused[1])) if refused else None)
+    return Seen(
+        check,
+        Verdict(verdict),
+        tuple((str(name), float(ratio)) for name, ratio in admitted),
+        (str(refused[0]), float(refused[1])) if refused else None,
+    )
 
 
 def _read(task: Task, kept: dict[str, Any]) -> Examined:
@@ -102,5 +123,12 @@ def _read(task: Task, kept: dict[str, Any]) -> Examined:
     seen = {int(seed): tuple(_seen(*one) for one in told) for seed, told in kept["seen"]}
     if kept["status"] == Status.graded and set(seen) != set(task.seeds):
         raise ValueError("an entry of other seeds")
-    return Examined(task.case, task.threads, Status(kept["status"]), str(kept["reason"]), seen,
-                    tuple(Leak(str(where), str(what)) for where, what in kept["leaks"]), float(kept["seconds"]))
+    return Examined(
+        task.case,
+        task.threads,
+        Status(kept["status"]),
+        str(kept["reason"]),
+        seen,
+        tuple(Leak(str(where), str(what)) for where, what in kept["leaks"]),
+        float(kept["seconds"]),
+    )

@@ -51,8 +51,16 @@ def cases(assignment: Assignment, exercise: str | None = None) -> list[Case]:
     """Everything there is to grade, or what has to do with one `exercise`. Raises `UsageError` without mutants."""
     reach = reached(assignment)
     whole = tuple(assignment.exercises)
-    found = [Case(Kind.reference, "reference", "The reference solution.", frozenset(), whole,
-                  nbformat.writes(corpus.notebook(assignment)))]
+    found = [
+        Case(
+            Kind.reference,
+            "reference",
+            "The reference solution.",
+            frozenset(),
+            whole,
+            nbformat.writes(corpus.notebook(assignment)),
+        )
+    ]
     for kind, folder in ((Kind.alternative, "alternatives"), (Kind.misconception, "misconceptions")):
         for answer in corpus.answers(assignment, folder):
             found.append(_case(assignment, kind, answer, _touched(answer, reach, whole)))
@@ -104,13 +112,18 @@ def reached(assignment: Assignment) -> dict[str, tuple[str, ...]]:
     """
     solved = {name: tree for name, code in corpus.reference(assignment).items() if (tree := _tree(code))}
     home = {defined: name for name, tree in solved.items() for defined in _defined(tree)}
-    uses = {name: {home[node.id] for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in home}
-            for name, tree in solved.items()}
+    uses = {
+        name: {home[node.id] for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in home}
+        for name, tree in solved.items()
+    }
     reach: dict[str, list[str]] = {name: [] for name in corpus.reference(assignment)}
     for exercise in assignment.exercises:
         path = assignment.hidden / f"probe_{exercise.removeprefix('test_')}.py"
-        asked = {node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                 if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        asked = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
         waiting = [home[name] for name in asked if name in home]
         seen: set[str] = set()
         while waiting:
@@ -137,6 +150,7 @@ def _defined(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)
-                      and isinstance(part.ctx, ast.Store)}
+            names |= {
+                part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            }
     return names

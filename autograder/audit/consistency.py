@@ -70,12 +70,15 @@ def _requirements(course: Path) -> Iterator[Finding]:
         try:
             found = version(wanted.name)
         except PackageNotFoundError:
-            yield Finding(f"requirements.txt, line {number}",
-                          f"{wanted.name} is not installed: pip install -r requirements.txt")
+            yield Finding(
+                f"requirements.txt, line {number}", f"{wanted.name} is not installed: pip install -r requirements.txt"
+            )
             continue
         if not wanted.specifier.contains(found, prereleases=True):
-            yield Finding(f"requirements.txt, line {number}",
-                          f"{wanted.name} {found} is installed: pip install -r requirements.txt")
+            yield Finding(
+                f"requirements.txt, line {number}",
+                f"{wanted.name} {found} is installed: pip install -r requirements.txt",
+            )
 
 
 def of_assignment(course: Path, name: str) -> Iterator[Finding]:
@@ -96,8 +99,9 @@ def _notebook(assignment: Assignment) -> Iterator[Finding]:
     except Exception as error:  # JSON, nbformat's and nbgrader's own
         yield Finding(where, f"It is not a notebook that nbgrader can read: {str(error).splitlines()[0]}")
         return
-    ids = Counter(str(cell.metadata.nbgrader.grade_id) for cell in assignment.source.cells
-                  if "nbgrader" in cell.metadata)
+    ids = Counter(
+        str(cell.metadata.nbgrader.grade_id) for cell in assignment.source.cells if "nbgrader" in cell.metadata
+    )
     for grade_id, count in ids.items():
         if count > 1:
             yield Finding(where, f"{count} cells are called {grade_id}; give each a grade_id of its own.")
@@ -109,8 +113,10 @@ def _notebook(assignment: Assignment) -> Iterator[Finding]:
     solutions = [cell for cell in assignment.source.cells if solution(cell) and cell.cell_type == "code"]
     for cell in solutions:
         if "### BEGIN SOLUTION" not in cell.source:
-            yield Finding(f"cell {cell.metadata.nbgrader.grade_id}", "It has no “### BEGIN SOLUTION” and “### END "
-                          "SOLUTION”, so students would get the solution.")
+            yield Finding(
+                f"cell {cell.metadata.nbgrader.grade_id}",
+                "It has no “### BEGIN SOLUTION” and “### END SOLUTION”, so students would get the solution.",
+            )
 
 
 def _files(assignment: Assignment) -> Iterator[Finding]:
@@ -121,8 +127,10 @@ def _files(assignment: Assignment) -> Iterator[Finding]:
             yield Finding(f"cell {exercise}", f"It has no hidden tests: write hidden/{assignment.name}/{exercise}.py.")
     for name, path in tests.items():
         if name not in assignment.exercises:
-            yield Finding(_short(assignment, path), f"There is no autograded cell {name} in the notebook. Add it, or "
-                          "rename the file.")
+            yield Finding(
+                _short(assignment, path),
+                f"There is no autograded cell {name} in the notebook. Add it, or rename the file.",
+            )
         probe = "probe_" + name.removeprefix("test_")
         asked = _asked(path)
         if probe not in probes:
@@ -130,8 +138,10 @@ def _files(assignment: Assignment) -> Iterator[Finding]:
         elif isinstance(asked, Finding):
             yield Finding(_short(assignment, path), asked.what)
         else:
-            yield from (Finding(_short(assignment, probes[probe]), what) for what in probe_faults(
-                probes[probe].read_text("utf-8"), asked))
+            yield from (
+                Finding(_short(assignment, probes[probe]), what)
+                for what in probe_faults(probes[probe].read_text("utf-8"), asked)
+            )
     for name, path in probes.items():
         if "test_" + name.removeprefix("probe_") not in tests:
             yield Finding(_short(assignment, path), "No test asks these probes.", holds=True)
@@ -143,9 +153,16 @@ def _asked(path: Path) -> dict[str, int] | Finding:
         tree = ast.parse(path.read_text("utf-8"))
     except (SyntaxError, ValueError) as error:
         return Finding("", f"It is not Python: {error}.")
-    return {call.args[0].value: call.lineno for call in ast.walk(tree)
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ASKS
-            and call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)}
+    return {
+        call.args[0].value: call.lineno
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ASKS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
 
 
 def _points(assignment: Assignment) -> Iterator[Finding]:
@@ -157,16 +174,23 @@ def _points(assignment: Assignment) -> Iterator[Finding]:
         return
     for exercise, worth in assignment.exercises.items():
         if points.get(exercise, 0.0) != worth:
-            yield Finding(f"cell {exercise}", f"The notebook gives {worth:g} points, the hidden tests "
-                          f"{points.get(exercise, 0.0):g}. Make them equal.")
+            yield Finding(
+                f"cell {exercise}",
+                f"The notebook gives {worth:g} points, the hidden tests "
+                f"{points.get(exercise, 0.0):g}. Make them equal.",
+            )
 
 
 def _answers(assignment: Assignment) -> Iterator[Finding]:
     for kind in KINDS:
         folder = assignment.answers / kind
         if not folder.is_dir():
-            yield Finding(_short(assignment, folder), "There is no such folder; the audit looks there for answers that "
-                          f"are {'right' if kind == 'alternatives' else 'wrong'}.", holds=True)
+            yield Finding(
+                _short(assignment, folder),
+                "There is no such folder; the audit looks there for answers that "
+                f"are {'right' if kind == 'alternatives' else 'wrong'}.",
+                holds=True,
+            )
             continue
         for path in sorted(folder.glob("*.*py")):
             where = _short(assignment, path)
@@ -177,11 +201,14 @@ def _answers(assignment: Assignment) -> Iterator[Finding]:
                 yield Finding(where, f"{fault}.")
                 continue
             if kind == "misconceptions" and not answer.costs:
-                yield Finding(where, "It does not say what it costs: add a line such as “# costs: "
-                              f"{next(iter(assignment.exercises))}”.")
+                yield Finding(
+                    where,
+                    f"It does not say what it costs: add a line such as “# costs: {next(iter(assignment.exercises))}”.",
+                )
             for name in sorted(answer.costs - assignment.exercises.keys()):
-                yield Finding(where, f"It costs {name}, which is no exercise; there are "
-                              f"{', '.join(assignment.exercises)}.")
+                yield Finding(
+                    where, f"It costs {name}, which is no exercise; there are {', '.join(assignment.exercises)}."
+                )
 
 
 def _release(assignment: Assignment) -> Iterator[Finding]:
@@ -196,8 +223,9 @@ def _release(assignment: Assignment) -> Iterator[Finding]:
         yield Finding(_short(assignment, path), f"It cannot be read ({type(error).__name__}). Make it anew: {command}")
         return
     if [cell.source for cell in given.cells] != [cell.source for cell in assignment.released.cells]:
-        yield Finding(_short(assignment, path), f"It was made from another source notebook. Make it anew: {command}",
-                      holds=True)
+        yield Finding(
+            _short(assignment, path), f"It was made from another source notebook. Make it anew: {command}", holds=True
+        )
 
 
 def _solved(assignment: Assignment) -> Iterator[Finding]:
@@ -215,8 +243,10 @@ def _solved(assignment: Assignment) -> Iterator[Finding]:
         for check in exercise.checks:
             if check.verdict is not Verdict.passed:
                 seen = " ".join((check.detail or check.hint or "").split())
-                yield Finding("the reference solution", f"It does not pass {name}::{check.name} "
-                              f"({check.verdict.value}): {seen:.300}")
+                yield Finding(
+                    "the reference solution",
+                    f"It does not pass {name}::{check.name} ({check.verdict.value}): {seen:.300}",
+                )
 
 
 def _short(assignment: Assignment, path: Path) -> str:

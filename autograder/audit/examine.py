@@ -61,8 +61,10 @@ class Examined:
     @property
     def lost(self) -> dict[int, frozenset[str]]:
         """The exercises that lost points, by seed."""
-        return {seed: frozenset(one.check.partition("::")[0] for one in seen if one.verdict is not Verdict.passed)
-                for seed, seen in self.seen.items()}
+        return {
+            seed: frozenset(one.check.partition("::")[0] for one in seen if one.verdict is not Verdict.passed)
+            for seed, seen in self.seen.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,15 @@ class Examiner(Grader):
         with tempfile.TemporaryDirectory(prefix="audit-") as folder:
             Path(folder, f"{name}.ipynb").write_text(_threaded(task), encoding="utf-8")
             graded = shown(self.grade(Path(folder), "audit"), self._assignment)
-        return Examined(task.case, task.threads, graded.grade.status, graded.grade.reason or "",
-                        {seed: tuple(seen) for seed, seen in self._seen.items()},
-                        tuple(of_grade(graded, self._compared, self._hints, self._secrets)), time.monotonic() - started)
+        return Examined(
+            task.case,
+            task.threads,
+            graded.grade.status,
+            graded.grade.reason or "",
+            {seed: tuple(seen) for seed, seen in self._seen.items()},
+            tuple(of_grade(graded, self._compared, self._hints, self._secrets)),
+            time.monotonic() - started,
+        )
 
     def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
         """The verdicts of the first seed. Parts that are handed in come last, as in grading."""
@@ -143,8 +151,12 @@ def _seen(exercises: Mapping[str, Exercise], judge: Judge) -> Iterator[Seen]:
     for name, exercise in exercises.items():
         for check in exercise.checks:
             compared = judge.compared.get((name, check.name), [])
-            yield Seen(f"{name}::{check.name}", check.verdict, _admitted(compared),
-                       _refused(compared) if check.verdict is Verdict.failed else None)
+            yield Seen(
+                f"{name}::{check.name}",
+                check.verdict,
+                _admitted(compared),
+                _refused(compared) if check.verdict is Verdict.failed else None,
+            )
 
 
 def _admitted(compared: Sequence[Comparison]) -> tuple[tuple[str, float], ...]:

@@ -58,8 +58,12 @@ class Audit:
 
     def failed(self, case: Case) -> dict[str, Verdict]:
         """The checks that the case did not pass, with the first seed."""
-        return {seen.check: seen.verdict for one in self.found(case)[:1] for seen in next(iter(one.seen.values()), ())
-                if seen.verdict is not Verdict.passed and self._counts(seen.check)}
+        return {
+            seen.check: seen.verdict
+            for one in self.found(case)[:1]
+            for seen in next(iter(one.seen.values()), ())
+            if seen.verdict is not Verdict.passed and self._counts(seen.check)
+        }
 
     @cached_property
     def margins(self) -> list[Margin]:
@@ -68,25 +72,45 @@ class Audit:
     @cached_property
     def patterns(self) -> dict[str, dict[str, str]]:
         """The failed checks of each misconception, as they are kept for the reports."""
-        return {case.name: {**{check: str(verdict) for check, verdict in self.failed(case).items()},
-                            **dict.fromkeys(filter(self._counts, case.varies), VARIES)}
-                for case in self.of(Kind.misconception)}
+        return {
+            case.name: {
+                **{check: str(verdict) for check, verdict in self.failed(case).items()},
+                **dict.fromkeys(filter(self._counts, case.varies), VARIES),
+            }
+            for case in self.of(Kind.misconception)
+        }
 
     @property
     def present(self) -> dict[str, dict[str, str]]:
         """The patterns as they should be kept: those that stand, with what this audit has seen in their place."""
         if self.exercise is None:
             return self.patterns
-        known = {name: {check: verdict for check, verdict in pattern.items()
-                        if name not in self.patterns or not self._counts(check)}
-                 for name, pattern in self.kept.items() if name in self.mistakes}
-        return {name: {**known.get(name, {}), **self.patterns.get(name, {})}
-                for name in known.keys() | self.patterns.keys()}
+        known = {
+            name: {
+                check: verdict
+                for check, verdict in pattern.items()
+                if name not in self.patterns or not self._counts(check)
+            }
+            for name, pattern in self.kept.items()
+            if name in self.mistakes
+        }
+        return {
+            name: {**known.get(name, {}), **self.patterns.get(name, {})} for name in known.keys() | self.patterns.keys()
+        }
 
     @cached_property
     def problems(self) -> list[Problem]:
-        return [*self._ungraded(), *self._refused(), *self._missed(), *self._survivors(), *self._narrow(),
-                *self._leaked(), *self._unstable(), *self._stale(), *self._idle()]
+        return [
+            *self._ungraded(),
+            *self._refused(),
+            *self._missed(),
+            *self._survivors(),
+            *self._narrow(),
+            *self._leaked(),
+            *self._unstable(),
+            *self._stale(),
+            *self._idle(),
+        ]
 
     def verdicts(self, case: Case) -> dict[str, dict[tuple[int, int], Verdict]]:
         """Of each check that counts, all verdicts by (seed, thread count)."""
@@ -110,7 +134,8 @@ class Audit:
                 for (seed, _), verdict in ended.items():
                     by_seed.setdefault(seed, set()).add(verdict)
                 if any(len(verdicts) > 1 for verdicts in by_seed.values()) or (
-                        check not in case.varies and len(set(ended.values())) > 1):
+                    check not in case.varies and len(set(ended.values())) > 1
+                ):
                     yield case, check, ended
 
     def _counts(self, check: str) -> bool:
@@ -119,16 +144,20 @@ class Audit:
     def _ungraded(self) -> Iterator[Problem]:
         for case in self.cases:
             part = {Kind.misconception: "mistakes", Kind.mutant: "mutants"}.get(case.kind, "right answers")
-            for reason in sorted({f"{one.status}: {one.reason}" for one in self.found(case)
-                                  if one.status is not Status.graded}):
+            for reason in sorted(
+                {f"{one.status}: {one.reason}" for one in self.found(case) if one.status is not Status.graded}
+            ):
                 yield Problem(part, case.name, f"not graded, {reason}")
 
     def _refused(self) -> Iterator[Problem]:
         for case in (case for case in self.cases if case.right):
             for one in self.found(case):
-                lost = [f"{seen.check} ({seen.verdict}, seed {seed}, threads {one.threads})"
-                        for seed, all_seen in one.seen.items() for seen in all_seen
-                        if seen.verdict is not Verdict.passed and self._counts(seen.check)]
+                lost = [
+                    f"{seen.check} ({seen.verdict}, seed {seed}, threads {one.threads})"
+                    for seed, all_seen in one.seen.items()
+                    for seen in all_seen
+                    if seen.verdict is not Verdict.passed and self._counts(seen.check)
+                ]
                 if lost:
                     yield Problem("right answers", case.name, f"is right, but fails {lost[0]}{_more(lost)}")
 
@@ -140,8 +169,12 @@ class Audit:
                     lost = everywhere if self.exercise is None else everywhere & {self.exercise}
                     if lost != wanted:
                         spared, hit = (", ".join(sorted(names)) for names in (wanted - lost, lost - wanted))
-                        what = "; ".join([*([f"costs nothing in {spared}"] if spared else []),
-                                          *([f"costs points in {hit}, which it should not"] if hit else [])])
+                        what = "; ".join(
+                            [
+                                *([f"costs nothing in {spared}"] if spared else []),
+                                *([f"costs points in {hit}, which it should not"] if hit else []),
+                            ]
+                        )
                         yield Problem("mistakes", case.name, f"{what} (seed {seed}, threads {one.threads})")
                         break
 
@@ -149,16 +182,20 @@ class Audit:
         for case in self.of(Kind.mutant):
             survived = [seed for one in self.found(case) for seed, lost in one.lost.items() if not lost]
             if survived:
-                yield Problem("mutants", case.name, f"survives (made by {case.sentence}, seed {survived[0]}"
-                                                    f"{_more(survived)})")
+                yield Problem(
+                    "mutants", case.name, f"survives (made by {case.sentence}, seed {survived[0]}{_more(survived)})"
+                )
 
     def _narrow(self) -> Iterator[Problem]:
         for margin in self.margins:
             if not margin.holds:
-                yield Problem("margins", margin.tolerance,
-                              f"a factor of only {margin.factor:.2g} between the worst right answer "
-                              f"({margin.worst_right:.2g}: {margin.right}) and the best wrong one "
-                              f"({margin.best_wrong:.2g}: {margin.wrong})")
+                yield Problem(
+                    "margins",
+                    margin.tolerance,
+                    f"a factor of only {margin.factor:.2g} between the worst right answer "
+                    f"({margin.worst_right:.2g}: {margin.right}) and the best wrong one "
+                    f"({margin.best_wrong:.2g}: {margin.wrong})",
+                )
 
     def _leaked(self) -> Iterator[Problem]:
         for leak in self.leaks:
@@ -170,16 +207,23 @@ class Audit:
     def _unstable(self) -> Iterator[Problem]:
         for case, check, ended in self.unstable():
             usual = next(iter(ended.values()))
-            other = [f"{verdict} with seed {seed}, threads {threads}" for (seed, threads), verdict in ended.items()
-                     if verdict != usual]
+            other = [
+                f"{verdict} with seed {seed}, threads {threads}"
+                for (seed, threads), verdict in ended.items()
+                if verdict != usual
+            ]
             yield Problem("stability", case.name, f"{check} is {usual}, but {other[0]}{_more(other)}")
 
     @cached_property
     def idle(self) -> list[str]:
         """The checks that no mistake and no mutant fails: nothing shows that they test anything."""
-        failed = {check for case in self.of(Kind.misconception, Kind.mutant) for one in self.found(case)
-                  for seen in one.seen.values() for check in (told.check for told in seen
-                                                              if told.verdict is not Verdict.passed)}
+        failed = {
+            check
+            for case in self.of(Kind.misconception, Kind.mutant)
+            for one in self.found(case)
+            for seen in one.seen.values()
+            for check in (told.check for told in seen if told.verdict is not Verdict.passed)
+        }
         return [check for check in self.checks if self._counts(check) and check not in failed]
 
     def _idle(self) -> Iterator[Problem]:
@@ -193,22 +237,48 @@ class Audit:
         stale = sorted(name for name in present.keys() | self.kept.keys() if present.get(name) != self.kept.get(name))
         if stale:
             only = f" --exercise {self.exercise}" if self.exercise else ""
-            yield Problem("patterns", "", f"The patterns kept of {stale[0]}{_more(stale)} are not the present ones: "
-                                          f"run “autograder audit {self.assignment}{only} --renew-patterns”.")
+            yield Problem(
+                "patterns",
+                "",
+                f"The patterns kept of {stale[0]}{_more(stale)} are not the present ones: "
+                f"run “autograder audit {self.assignment}{only} --renew-patterns”.",
+            )
 
     def to_data(self) -> dict[str, Any]:
         """The whole audit, as JSON can hold it."""
         return {
-            "schema": SCHEMA, "assignment": self.assignment, "exercise": self.exercise, "holds": not self.problems,
-            "seeds": list(self.seeds), "threads": list(self.threads), "seconds": round(self.seconds, 1),
+            "schema": SCHEMA,
+            "assignment": self.assignment,
+            "exercise": self.exercise,
+            "holds": not self.problems,
+            "seeds": list(self.seeds),
+            "threads": list(self.threads),
+            "seconds": round(self.seconds, 1),
             "problems": [{"part": one.part, "case": one.case, "what": one.what} for one in self.problems],
             "checks": list(self.checks),
-            "cases": [{"kind": case.kind, "name": case.name, "sentence": case.sentence, "costs": sorted(case.costs),
-                       "failed": self.failed(case),
-                       "gradings": sum(len(one.seen) for one in self.found(case))} for case in self.cases],
-            "margins": [{"tolerance": margin.tolerance, "worst_right": margin.worst_right, "right": margin.right,
-                         "best_wrong": _finite(margin.best_wrong), "wrong": margin.wrong,
-                         "factor": _finite(margin.factor), "holds": margin.holds} for margin in self.margins],
+            "cases": [
+                {
+                    "kind": case.kind,
+                    "name": case.name,
+                    "sentence": case.sentence,
+                    "costs": sorted(case.costs),
+                    "failed": self.failed(case),
+                    "gradings": sum(len(one.seen) for one in self.found(case)),
+                }
+                for case in self.cases
+            ],
+            "margins": [
+                {
+                    "tolerance": margin.tolerance,
+                    "worst_right": margin.worst_right,
+                    "right": margin.right,
+                    "best_wrong": _finite(margin.best_wrong),
+                    "wrong": margin.wrong,
+                    "factor": _finite(margin.factor),
+                    "holds": margin.holds,
+                }
+                for margin in self.margins
+            ],
         }
 
 

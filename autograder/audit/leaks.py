@@ -49,8 +49,12 @@ class Secrets:
         known = set(_lines(self.public))
         self._numbers = set(_numbers(self.public))
         texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(original.hidden.glob("*.py"))}
-        self.hidden = {line: name for name, text in texts.items() for line in _lines(text)
-                       if line not in known and _telling(line, SHORTEST_TEST)}
+        self.hidden = {
+            line: name
+            for name, text in texts.items()
+            for line in _lines(text)
+            if line not in known and _telling(line, SHORTEST_TEST)
+        }
         solved = [*_marked(original.source), *_written(original)]
         self.solution = {line: "the solution" for line in solved if line not in known and _telling(line, SHORTEST)}
         self.constants = {number for text in texts.values() for number in _constants(text)} - self._numbers
@@ -61,7 +65,7 @@ class Secrets:
         squeezed = " ".join(text.split())
         if CANARY in text:
             at = text.index(CANARY)
-            yield Leak(where, f"a canary: {text[max(0, at - 20):at + 40]!r}")
+            yield Leak(where, f"a canary: {text[max(0, at - 20) : at + 40]!r}")
         for line, home in {**self.hidden, **self.solution}.items():
             if " ".join(line.split()) in squeezed and line not in own:
                 yield Leak(where, f"a line of {home}: {line}")
@@ -92,12 +96,15 @@ def of_release(assignment: Assignment, secrets: Secrets) -> Iterator[Leak]:
         if path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")
             yield from secrets.told(str(path.relative_to(assignment.course)), _unquoted(path, text))
-            yield from (Leak(str(path.relative_to(assignment.course)), f"the mark {mark!r}")
-                        for mark in sorted(set(MARKED.findall(text))))
+            yield from (
+                Leak(str(path.relative_to(assignment.course)), f"the mark {mark!r}")
+                for mark in sorted(set(MARKED.findall(text)))
+            )
 
 
-def of_grade(graded: Graded, compared: Mapping[tuple[str, str], Sequence[Comparison]], hints: Mapping[str, str],
-             secrets: Secrets) -> Iterator[Leak]:
+def of_grade(
+    graded: Graded, compared: Mapping[tuple[str, str], Sequence[Comparison]], hints: Mapping[str, str], secrets: Secrets
+) -> Iterator[Leak]:
     """What a result file and the feedback on a submission give away, beyond the submission's own text."""
     grade = graded.grade
     own = "\n".join(cell.source for cell in graded.notebook.cells) if graded.notebook else ""
@@ -169,5 +176,8 @@ def _digits(number: float) -> int:
 
 def _constants(text: str) -> Iterator[float]:
     """The floats that stand in a program; whole numbers are too common to give anything away."""
-    return (node.value for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.Constant) and isinstance(node.value, float) and not node.value.is_integer())
+    return (
+        node.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float) and not node.value.is_integer()
+    )

@@ -52,5 +52,7 @@ def margins(examined: Iterable[Examined]) -> list[Margin]:
                 if one.refused and not found.case.right and one.check not in found.case.varies:
                     tolerance, ratio = one.refused
                     wrong[tolerance] = min(wrong.get(tolerance, (math.inf, "")), (ratio, where))
-    return [Margin(name, *right.get(name, (0.0, "none")), *wrong.get(name, (math.inf, "none")))
-            for name in sorted(right.keys() | wrong.keys())]
+    return [
+        Margin(name, *right.get(name, (0.0, "none")), *wrong.get(name, (math.inf, "none")))
+        for name in sorted(right.keys() | wrong.keys())
+    ]

@@ -46,15 +46,19 @@ def mutants(assignment: Assignment) -> list[Mutant]:
     reference = {name: code for name, code in corpus.reference(assignment).items() if _parses(code)}
     found: dict[tuple[str, str], Mutant] = {}
     for cell, code in reference.items():
-        for mutant in [*_generated(cell, _plain(code)), *_of_the_subject(cell, _plain(code), told),
-                       *_wrapped(cell, _plain(code))]:
+        for mutant in [
+            *_generated(cell, _plain(code)),
+            *_of_the_subject(cell, _plain(code), told),
+            *_wrapped(cell, _plain(code)),
+        ]:
             found.setdefault((cell, mutant.code), mutant)
     unknown = told.get("change", {}).keys() - reference.keys()
     if unknown:
         raise GraderFault(f"{path} changes {sorted(unknown)[0]}, which is no solution cell with code.")
     proofs = {(known["cell"], known["was"], known["becomes"]): known["proof"] for known in told.get("equivalent", [])}
-    made = [replace(mutant, proof=proofs.pop((mutant.cell, mutant.was, mutant.becomes), ""))
-            for mutant in found.values()]
+    made = [
+        replace(mutant, proof=proofs.pop((mutant.cell, mutant.was, mutant.becomes), "")) for mutant in found.values()
+    ]
     if proofs:
         raise GraderFault(f"{path} lists an equivalent that is not among the mutants: {sorted(proofs)[0]}")
     return made

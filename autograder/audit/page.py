@@ -18,8 +18,13 @@ from autograder.audit.summary import rows
 from autograder.pages.feedback import TEMPLATES
 from autograder.verdict import Verdict
 
-COLOURS = {"passed": "#eef1f5", Verdict.failed: "#b42318", Verdict.errored: "#d98324", Verdict.timed_out: "#6b3fa0",
-           Verdict.skipped: "#9aa5b5"}
+COLOURS = {
+    "passed": "#eef1f5",
+    Verdict.failed: "#b42318",
+    Verdict.errored: "#d98324",
+    Verdict.timed_out: "#6b3fa0",
+    Verdict.skipped: "#9aa5b5",
+}
 ROW, COLUMN = 0.055, 0.27  # inches of the picture for a mistake and for a check
 
 
@@ -29,10 +34,20 @@ def page(audit: Audit) -> str:
     mistakes = sorted(audit.of(Kind.misconception), key=lambda case: _order(audit, case, checks))
     mutants = sorted(audit.of(Kind.mutant), key=lambda case: _order(audit, case, checks))
     return TEMPLATES.get_template("audit.html.j2").render(
-        audit=audit, rows=rows(audit), mistakes=mistakes, mutants=mutants, equivalents=audit.of(Kind.equivalent),
-        right=audit.of(Kind.reference, Kind.alternative), catches=_catches(audit, checks),
-        matrix=picture(audit, mistakes, checks), mutant_matrix=picture(audit, mutants, checks), colours=COLOURS,
-        short=short, infinity=math.inf, made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"))
+        audit=audit,
+        rows=rows(audit),
+        mistakes=mistakes,
+        mutants=mutants,
+        equivalents=audit.of(Kind.equivalent),
+        right=audit.of(Kind.reference, Kind.alternative),
+        catches=_catches(audit, checks),
+        matrix=picture(audit, mistakes, checks),
+        mutant_matrix=picture(audit, mutants, checks),
+        colours=COLOURS,
+        short=short,
+        infinity=math.inf,
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+    )
 
 
 def short(check: str) -> str:
@@ -53,8 +68,9 @@ def picture(audit: Audit, mistakes: Sequence[Case], checks: Sequence[str]) -> st
     colours = matplotlib.colors.ListedColormap(list(COLOURS.values()))
     axes.pcolormesh(cells, cmap=colours, vmin=-0.5, vmax=len(order) - 0.5, edgecolors="white", linewidth=0.25)
     axes.invert_yaxis()
-    axes.set_xticks(np.arange(len(checks)) + 0.5, [_words(check.partition("::")[2]) for check in checks], rotation=90,
-                    fontsize=8)
+    axes.set_xticks(
+        np.arange(len(checks)) + 0.5, [_words(check.partition("::")[2]) for check in checks], rotation=90, fontsize=8
+    )
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.set_yticks([])
@@ -85,8 +101,15 @@ def _catches(audit: Audit, checks: Sequence[str]) -> list[tuple[str, int, int, i
     """(check, how many mistakes it fails, how many of them no other check fails, how many mutants it fails)."""
     mistakes = [_failed(audit, case) for case in audit.of(Kind.misconception)]
     mutants = [_failed(audit, case) for case in audit.of(Kind.mutant)]
-    return [(check, sum(check in failed for failed in mistakes), sum(failed == {check} for failed in mistakes),
-             sum(check in failed for failed in mutants)) for check in checks]
+    return [
+        (
+            check,
+            sum(check in failed for failed in mistakes),
+            sum(failed == {check} for failed in mistakes),
+            sum(check in failed for failed in mutants),
+        )
+        for check in checks
+    ]
 
 
 def _failed(audit: Audit, case: Case) -> set[str]:

@@ -46,8 +46,14 @@ class Watcher(Protocol):
     def tell(self, name: str) -> None: ...
 
 
-def audit_assignment(assignment: Assignment, *, exercise: str | None = None, seeds: int = SEEDS, workers: int = 1,
-                     watcher: Watcher | None = None) -> Audit:
+def audit_assignment(
+    assignment: Assignment,
+    *,
+    exercise: str | None = None,
+    seeds: int = SEEDS,
+    workers: int = 1,
+    watcher: Watcher | None = None,
+) -> Audit:
     """Raises `UsageError` for an unknown exercise, `GraderFault` when it cannot begin or go on."""
     if exercise is not None and exercise not in assignment.exercises:
         raise UsageError(f"There is no exercise {exercise!r}: choose from {', '.join(assignment.exercises)}.")
@@ -57,14 +63,27 @@ def audit_assignment(assignment: Assignment, *, exercise: str | None = None, see
     with Judge(assignment.hidden) as judge:
         tests = sorted(judge.tests, key=lambda test: list(assignment.exercises).index(test.exercise))
     secrets = Secrets(assignment)
-    found = Audit(assignment.name, exercise, numbers, THREADS, [f"{test.exercise}::{test.name}" for test in tests],
-                  chosen, kept(assignment), mistakes(assignment),
-                  [*of_release(assignment, secrets), *secrets.of_checks(tests)])
+    found = Audit(
+        assignment.name,
+        exercise,
+        numbers,
+        THREADS,
+        [f"{test.exercise}::{test.name}" for test in tests],
+        chosen,
+        kept(assignment),
+        mistakes(assignment),
+        [*of_release(assignment, secrets), *secrets.of_checks(tests)],
+    )
     first, second = numbers[::2], [numbers[0], *numbers[1::2]]  # the first in both: only threads and order differ
-    once = [Task(case, tuple(first[:MUTANT_SEEDS] if case.kind is Kind.mutant else first), THREADS[0],
-                 _asked(case, exercise)) for case in chosen]
-    twice = [Task(case, tuple(second), THREADS[1], _asked(case, exercise)) for case in chosen
-             if case.kind is not Kind.mutant]
+    once = [
+        Task(
+            case, tuple(first[:MUTANT_SEEDS] if case.kind is Kind.mutant else first), THREADS[0], _asked(case, exercise)
+        )
+        for case in chosen
+    ]
+    twice = [
+        Task(case, tuple(second), THREADS[1], _asked(case, exercise)) for case in chosen if case.kind is not Kind.mutant
+    ]
     random.Random(FIRST_SEED).shuffle(twice)
     cache = Cache(assignment)
     if watcher:
@@ -105,8 +124,10 @@ def renew(assignment: Assignment, found: Audit) -> None:
 def write(found: Audit, folder: Path) -> list[Path]:
     """The whole audit as JSON and as a page; the paths of both."""
     name = f"audit-{found.assignment}"
-    for suffix, text in ((".json", json.dumps(found.to_data(), indent=1, ensure_ascii=False) + "\n"),
-                         (".html", page(found))):
+    for suffix, text in (
+        (".json", json.dumps(found.to_data(), indent=1, ensure_ascii=False) + "\n"),
+        (".html", page(found)),
+    ):
         write_whole(folder / (name + suffix), text)
     return [folder / f"{name}.json", folder / f"{name}.html"]
 

@@ -35,9 +35,16 @@ class Watch:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._bar = Progress(TextColumn("auditing"), BarColumn(bar_width=40), MofNCompleteColumn(),
-                             TimeRemainingColumn(), TextColumn("{task.fields[last]}", markup=False),
-                             console=console, transient=True, disable=not console.is_terminal)
+        self._bar = Progress(
+            TextColumn("auditing"),
+            BarColumn(bar_width=40),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[last]}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task: Any = None
         self._total = self._done = 0
 
@@ -74,17 +81,27 @@ def _told(audit: Audit, troubles: dict[str, set[str]]) -> Iterator[tuple[str, st
     mistakes = audit.of(Kind.misconception)
     yield "mistakes", f"{_of(len(mistakes), len(troubles.get('mistakes', ())))} cost what they must and nothing else"
     mutants, equivalent = audit.of(Kind.mutant), audit.of(Kind.equivalent)
-    yield "mutants", (f"{_of(len(mutants), len(troubles.get('mutants', ())))} killed, "
-                      f"{len(equivalent)} more known to be equivalent")
+    yield (
+        "mutants",
+        (
+            f"{_of(len(mutants), len(troubles.get('mutants', ())))} killed, "
+            f"{len(equivalent)} more known to be equivalent"
+        ),
+    )
     yield "margins", _margins(audit)
     leaks = sum(problem.part == "leaks" for problem in audit.problems)
     count = sum(len(audit.found(case)) for case in audit.cases)
     yield "leaks", f"{leaks or 'none'} in the release, {len(audit.checks)} titles and hints, and {count} feedbacks"
     changed = len(list(audit.unstable()))
     known = sum(len(case.varies) for case in audit.cases)
-    yield "stability", (f"{changed or 'no'} verdicts changed over {len(audit.seeds)} seeds, "
-                        f"{' and '.join(map(str, audit.threads))} threads, another order"
-                        f"{f'; {known} may hang on the questions' if known else ''}")
+    yield (
+        "stability",
+        (
+            f"{changed or 'no'} verdicts changed over {len(audit.seeds)} seeds, "
+            f"{' and '.join(map(str, audit.threads))} threads, another order"
+            f"{f'; {known} may hang on the questions' if known else ''}"
+        ),
+    )
     checks = len([check for check in audit.checks if audit.exercise in (None, check.partition("::")[0])])
     yield "checks", f"{_of(checks, len(audit.idle))} are failed by a mistake or a mutant{_named(audit.idle)}"
     stale = any(problem.part == "patterns" for problem in audit.problems)
@@ -109,19 +126,31 @@ def _margins(audit: Audit) -> str:
 
 def table(audit: Audit) -> RenderableType:
     """What holds, the margins, then whatever does not hold."""
-    grid = Table(title=f"{audit.assignment}{': ' + audit.exercise if audit.exercise else ''}\n", title_justify="left",
-                 title_style="bold", show_header=False, box=None, pad_edge=False)
+    grid = Table(
+        title=f"{audit.assignment}{': ' + audit.exercise if audit.exercise else ''}\n",
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+        box=None,
+        pad_edge=False,
+    )
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for row in rows(audit):
-        grid.add_row(Text("✓", "green") if row.holds else Text("✗", "bold red"), Text(row.part),
-                     Text(row.found, "" if row.holds else "red"))
+        grid.add_row(
+            Text("✓", "green") if row.holds else Text("✗", "bold red"),
+            Text(row.part),
+            Text(row.found, "" if row.holds else "red"),
+        )
     problems = [Text(f"✗ {plain(problem.sentence)}", "red") for problem in audit.problems[:SHOWN]]
     if len(audit.problems) > SHOWN:
         problems.append(Text(f"and {len(audit.problems) - SHOWN} more: see the files."))
-    verdict = Text("Everything holds.", "bold green") if not problems else Text(
-        f"{len(audit.problems)} things do not hold.", "bold red")
+    verdict = (
+        Text("Everything holds.", "bold green")
+        if not problems
+        else Text(f"{len(audit.problems)} things do not hold.", "bold red")
+    )
     return Group(Text(), grid, Text(), _margin_table(audit), Text(), *problems, verdict)
 
 
@@ -131,6 +160,10 @@ def _margin_table(audit: Audit) -> RenderableType:
     for heading in ("worst right", "best wrong", "factor"):
         grid.add_column(heading, justify="right", no_wrap=True)
     for margin in audit.margins:
-        grid.add_row(margin.tolerance, f"{margin.worst_right:.3g}",
-                     f"{margin.best_wrong:.3g}", Text(f"{margin.factor:.3g}", "" if margin.holds else "bold red"))
+        grid.add_row(
+            margin.tolerance,
+            f"{margin.worst_right:.3g}",
+            f"{margin.best_wrong:.3g}",
+            Text(f"{margin.factor:.3g}", "" if margin.holds else "bold red"),
+        )
     return grid

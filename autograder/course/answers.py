@@ -46,7 +46,7 @@ def parse(path: Path) -> Answer:
     if not sentence:
         raise GraderFault(f"{path} does not start with a docstring")
     cells: list[tuple[str, str, list[str]]] = []
-    for line in text[len(head):].splitlines():
+    for line in text[len(head) :].splitlines():
         section = SECTION.match(line)
         if section:
             cells.append((section[1] or "", section[2], []))
@@ -54,8 +54,13 @@ def parse(path: Path) -> Answer:
             cells[-1][2].append(line)
         else:
             raise GraderFault(f"{path} has a line before its first section: {line!r}")
-    return Answer(path.stem, " ".join(sentence.split()), _named(COSTS, head),
-                  tuple((place, name, "\n".join(lines).strip()) for place, name, lines in cells), _named(VARIES, head))
+    return Answer(
+        path.stem,
+        " ".join(sentence.split()),
+        _named(COSTS, head),
+        tuple((place, name, "\n".join(lines).strip()) for place, name, lines in cells),
+        _named(VARIES, head),
+    )
 
 
 def _named(mark: re.Pattern[str], head: str) -> frozenset[str]:
@@ -75,8 +80,11 @@ def answers(assignment: Assignment, kind: str) -> list[Answer]:
 
 def reference(assignment: Assignment) -> dict[str, str]:
     """The reference solution of each cell that students fill in, by grade_id, without the instructor's markers."""
-    return {cell.metadata.nbgrader.grade_id: _without_markers(cell.source)
-            for cell in assignment.source.cells if solution(cell)}
+    return {
+        cell.metadata.nbgrader.grade_id: _without_markers(cell.source)
+        for cell in assignment.source.cells
+        if solution(cell)
+    }
 
 
 def notebook(assignment: Assignment, answer: Answer | None = None) -> NotebookNode:
@@ -108,5 +116,8 @@ def _extra(given: dict[tuple[str, str], str], place: str, name: str) -> list[Not
 
 
 def _without_markers(source: str) -> str:
-    return "\n".join(line for line in source.splitlines()
-                     if not re.search(r"### (BEGIN|END) SOLUTION|=== (BEGIN|END) MARK SCHEME ===", line))
+    return "\n".join(
+        line
+        for line in source.splitlines()
+        if not re.search(r"### (BEGIN|END) SOLUTION|=== (BEGIN|END) MARK SCHEME ===", line)
+    )

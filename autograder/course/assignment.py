@@ -107,14 +107,20 @@ class Assignment:
     @cached_property
     def exercises(self) -> dict[str, float]:
         """Points of each autograded cell, in order."""
-        return {name: float(cell.metadata.nbgrader.points) for name, cell in self.cells.items()
-                if _grade(cell) and not solution(cell) and not task(cell)}
+        return {
+            name: float(cell.metadata.nbgrader.points)
+            for name, cell in self.cells.items()
+            if _grade(cell) and not solution(cell) and not task(cell)
+        }
 
     @cached_property
     def by_hand(self) -> dict[str, float]:
         """Points of each cell that people grade, in order."""
-        return {name: float(cell.metadata.nbgrader.points) for name, cell in self.cells.items()
-                if (_grade(cell) and solution(cell)) or task(cell)}
+        return {
+            name: float(cell.metadata.nbgrader.points)
+            for name, cell in self.cells.items()
+            if (_grade(cell) and solution(cell)) or task(cell)
+        }
 
     @property
     def max_score(self) -> float:
@@ -124,16 +130,24 @@ class Assignment:
     @cached_property
     def hidden_files(self) -> tuple[tuple[str, bytes], ...]:
         """What decides a verdict: hidden tests, their probes and oracles, each by its path below `hidden`, sorted."""
-        return tuple((path.relative_to(self.hidden).as_posix(), read_bytes(path))
-                     for path in sorted(_python_files(self.hidden)))
+        return tuple(
+            (path.relative_to(self.hidden).as_posix(), read_bytes(path)) for path in sorted(_python_files(self.hidden))
+        )
 
     @cached_property
     def source_sha256(self) -> str:
         """Names what of the source notebook decides a grade: the released text, points and kind of each cell that
         nbgrader knows. Its solutions and its prose may change."""
-        parts = [[name, cell.cell_type, cell.source, sorted(cell.metadata.get("tags", [])),
-                  *(cell.metadata.nbgrader.get(key) for key in ("grade", "solution", "locked", "task", "points"))]
-                 for name, cell in self.cells.items()]
+        parts = [
+            [
+                name,
+                cell.cell_type,
+                cell.source,
+                sorted(cell.metadata.get("tags", [])),
+                *(cell.metadata.nbgrader.get(key) for key in ("grade", "solution", "locked", "task", "points")),
+            ]
+            for name, cell in self.cells.items()
+        ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @cached_property
@@ -201,8 +215,12 @@ def locked(cell: NotebookNode) -> bool:
 
 def defines(cell: NotebookNode) -> bool:
     """True for a locked cell that is run for what it defines, like the set-up: not a check, not a picture."""
-    return (cell.cell_type == "code" and locked(cell) and not _grade(cell)
-            and SHOW_TAGS.isdisjoint(cell.metadata.get("tags", [])))
+    return (
+        cell.cell_type == "code"
+        and locked(cell)
+        and not _grade(cell)
+        and SHOW_TAGS.isdisjoint(cell.metadata.get("tags", []))
+    )
 
 
 def _grade(cell: NotebookNode) -> bool:

@@ -44,8 +44,10 @@ HEADINGS = {
 }
 PLATFORMS = ("canvas", "moodle", "blackboard", "gradescope", "github", "lms", "sis", "login")
 UNITS = {
-    timedelta(minutes=1): ("min", "mins", "minute", "minutes"), timedelta(hours=1): ("h", "hr", "hrs", "hour", "hours"),
-    timedelta(days=1): ("d", "day", "days"), timedelta(weeks=1): ("w", "week", "weeks"),
+    timedelta(minutes=1): ("min", "mins", "minute", "minutes"),
+    timedelta(hours=1): ("h", "hr", "hrs", "hour", "hours"),
+    timedelta(days=1): ("d", "day", "days"),
+    timedelta(weeks=1): ("w", "week", "weeks"),
 }
 DURATION = re.compile(r"(\d{1,9}(?:[.,]\d{1,9})?)\s*([a-z]+)")
 DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d\d?)\.(\d\d?)\.(\d{4})")  # 2026-11-22 or 22.11.2026
@@ -114,8 +116,11 @@ class ClassList:
         """Who is called `value`: their id, their e-mail address, or an id of one of these platforms (of any, if none
         is named). None where nobody is, or more than one."""
         wanted = platforms or PLATFORMS
-        found = {self._known[kind, value.casefold()] for kind in ("id", "email", *wanted)
-                 if (kind, value.casefold()) in self._known}
+        found = {
+            self._known[kind, value.casefold()]
+            for kind in ("id", "email", *wanted)
+            if (kind, value.casefold()) in self._known
+        }
         return self.students.get(found.pop()) if len(found) == 1 else None
 
     def named(self, name: str) -> list[Student]:
@@ -176,8 +181,9 @@ def time_zone(course: Path) -> tzinfo | None:
     try:
         return ZoneInfo(str(name)) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(f"c.Autograder.timezone = {name!r} is no time zone; write one such as \"Europe/Paris\" "
-                         "or \"UTC\".") from error
+        raise UsageError(
+            f'c.Autograder.timezone = {name!r} is no time zone; write one such as "Europe/Paris" or "UTC".'
+        ) from error
 
 
 def read_class_list(path: Path, zone: tzinfo | None = None) -> ClassList:
@@ -196,8 +202,10 @@ def read_class_list(path: Path, zone: tzinfo | None = None) -> ClassList:
         try:
             student = _student(row, columns, len(rows[0].cells), zone)
             if student.id in students:
-                raise ValueError(f"the id {student.id!r} stands on line {students[student.id].line} already; "
-                                 "each student has one line")
+                raise ValueError(
+                    f"the id {student.id!r} stands on line {students[student.id].line} already; "
+                    "each student has one line"
+                )
             students[student.id] = student
         except ValueError as error:
             faults.append(f"line {row.line}: {error}")
@@ -222,33 +230,52 @@ def _columns(path: Path, heading: Row) -> dict[int, str]:
             columns[place] = meaning
     if "id" not in columns.values():
         titles = ", ".join(repr(plain(title)) for title in heading.values[:8])
-        raise UsageError(f"{path}, line {heading.line}: there is no column “id” among {titles}. The first line names "
-                         "the columns: id,first_name,last_name,email.")
+        raise UsageError(
+            f"{path}, line {heading.line}: there is no column “id” among {titles}. The first line names "
+            "the columns: id,first_name,last_name,email."
+        )
     return columns
 
 
 def _student(row: Row, columns: Mapping[int, str], width: int, zone: tzinfo | None) -> Student:
     """Raises `ValueError` with what is wrong with the line."""
     if any(map(plain, row.values[width:])):
-        raise ValueError(f"it has {len(row.values)} cells where the first line has {width}; a name with a comma in it "
-                         "needs quotation marks around it")
-    found = {meaning: unicodedata.normalize("NFC", plain(row.values[place]))
-             for place, meaning in columns.items() if place < len(row.values)}
+        raise ValueError(
+            f"it has {len(row.values)} cells where the first line has {width}; a name with a comma in it "
+            "needs quotation marks around it"
+        )
+    found = {
+        meaning: unicodedata.normalize("NFC", plain(row.values[place]))
+        for place, meaning in columns.items()
+        if place < len(row.values)
+    }
     identity = found.get("id", "")
     for meaning, value in found.items():
         if ROUNDED.fullmatch(value):
-            raise ValueError(f"{value!r} is a long number that a spreadsheet has rounded; format the column as text, "
-                             "enter it again and save")
+            raise ValueError(
+                f"{value!r} is a long number that a spreadsheet has rounded; format the column as text, "
+                "enter it again and save"
+            )
         if value.startswith("#") and value.rstrip("!?").isupper():
             raise ValueError(f"{value!r} in the column {meaning!r} is a spreadsheet's error; enter the value itself")
     _check_id(identity)
-    extensions = {meaning.partition(":")[2]: _extension(value, zone) for meaning, value in found.items()
-                  if meaning.startswith("extension:") and value}
+    extensions = {
+        meaning.partition(":")[2]: _extension(value, zone)
+        for meaning, value in found.items()
+        if meaning.startswith("extension:") and value
+    }
     extra = found.get("extra_time")
     return Student(
-        identity, found.get("first_name", ""), found.get("last_name", ""), found.get("email", ""),
-        found.get("group", ""), {name: found[name] for name in PLATFORMS if found.get(name)}, extensions,
-        duration(extra) if extra else timedelta(0), row.line)
+        identity,
+        found.get("first_name", ""),
+        found.get("last_name", ""),
+        found.get("email", ""),
+        found.get("group", ""),
+        {name: found[name] for name in PLATFORMS if found.get(name)},
+        extensions,
+        duration(extra) if extra else timedelta(0),
+        row.line,
+    )
 
 
 def _check_id(identity: str) -> None:
@@ -270,7 +297,7 @@ def duration(text: str) -> timedelta:
         if not found or found[2] not in sizes or total > LONGEST:
             raise ValueError(f"{text!r} is no length of time; write it with its unit, such as 2 days, 36 h or 90 min")
         total += float(found[1].replace(",", ".")) * sizes[found[2]]
-        rest = rest[found.end():].lstrip(" ,+").removeprefix("and ").lstrip()
+        rest = rest[found.end() :].lstrip(" ,+").removeprefix("and ").lstrip()
     if total > LONGEST:
         raise ValueError(f"{text!r} is more than ten years")
     return total
@@ -286,7 +313,7 @@ def moment(text: str, zone: tzinfo | None = None) -> datetime:
     if not found:
         raise ValueError(wrong)
     year, month, day = found.group(1, 2, 3) if found[1] else found.group(6, 5, 4)
-    rest = text[found.end():].strip().removeprefix("T").strip()
+    rest = text[found.end() :].strip().removeprefix("T").strip()
     utc = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", rest, flags=re.IGNORECASE)
     utc = re.sub(r"\s+([+-]\d\d)", r"\1", utc)
     try:
@@ -299,8 +326,9 @@ def moment(text: str, zone: tzinfo | None = None) -> datetime:
 
 def _extension(text: str, zone: tzinfo | None) -> timedelta | datetime:
     if re.fullmatch(r"[\d.,]+", text):
-        raise ValueError(f"the extension {text!r} has no unit; write 2 days, 36 h, or the new deadline, such as "
-                         "2026-11-22 12:00")
+        raise ValueError(
+            f"the extension {text!r} has no unit; write 2 days, 36 h, or the new deadline, such as 2026-11-22 12:00"
+        )
     return moment(text, zone) if DATE.match(text) or re.match(r"\d+[/-]\d+[/-]", text) else duration(text)
 
 
@@ -312,8 +340,10 @@ def _shared(students: Iterable[Student]) -> list[str]:
         for platform, value in student.platform_ids.items():
             other = seen.setdefault((platform, value.casefold()), student)
             if other is not student:
-                faults.append(f"line {student.line}: {platform} {value!r} stands on line {other.line} too; "
-                              "a platform's id belongs to one student")
+                faults.append(
+                    f"line {student.line}: {platform} {value!r} stands on line {other.line} too; "
+                    "a platform's id belongs to one student"
+                )
     return faults
 
 
@@ -325,7 +355,9 @@ def _notes(path: Path, students: Mapping[str, Student], heading: Row, columns: M
     for student in students:
         other = folded.setdefault(student.casefold(), student)
         if other != student:
-            yield (f"{path.name}: the ids {other!r} and {student!r} differ in case only; some systems cannot keep "
-                   "their folders apart.")
+            yield (
+                f"{path.name}: the ids {other!r} and {student!r} differ in case only; some systems cannot keep "
+                "their folders apart."
+            )
     if not students:
         yield f"{path.name}: there is no student in it."

@@ -14,8 +14,10 @@ READER, RESTORE = f"{STEPS}.Reader", f"{STEPS}.Restore"
 GRADE, SAVE = f"{STEPS}.GradeInSandbox", f"{STEPS}.SaveGrades"
 EXPORT = "autograder.platforms.export.plugin.CsvExport"  # nbgrader's own does not quote
 PAGE = "autograder.platforms.nbgrader_feedback.FeedbackPage"
-MEND = ("Begin nbgrader_config.py with the two lines “from autograder.course import configure” and “c = get_config(); "
-        "configure(c, course_id=\"...\")”, and set nothing of c.Autograde after them.")
+MEND = (
+    "Begin nbgrader_config.py with the two lines “from autograder.course import configure” and “c = get_config(); "
+    'configure(c, course_id="...")”, and set nothing of c.Autograde after them.'
+)
 
 
 def configure(c: Any, *, course_id: str) -> None:
@@ -44,8 +46,12 @@ def configure(c: Any, *, course_id: str) -> None:
     c.ExportApp.plugin_class = EXPORT
     c.Autograde.exporter_class = READER
     c.Autograde.sanitize_preprocessors = [RESTORE]
-    c.Autograde.autograde_preprocessors = [GRADE, SAVE, "nbgrader.preprocessors.AssignLatePenalties",
-                                           "nbgrader.preprocessors.CheckCellMetadata"]
+    c.Autograde.autograde_preprocessors = [
+        GRADE,
+        SAVE,
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
     c.AssignLatePenalties.plugin_class = "autograder.course.late.LateDays"
     c.GenerateFeedback.exporter_class = PAGE
 
@@ -63,8 +69,10 @@ def require_own_steps(app: Any) -> None:
         made = import_item(step) if isinstance(step, str) else step
         made = made if isinstance(made, type) else type(made)
         if issubclass(made, ExecutePreprocessor):
-            raise UsageError(f"In this course “nbgrader autograde” runs student code itself, without walls, by "
-                             f"{made.__name__}. {MEND}")
+            raise UsageError(
+                f"In this course “nbgrader autograde” runs student code itself, without walls, by "
+                f"{made.__name__}. {MEND}"
+            )
         return f"{made.__module__}.{made.__qualname__}"
 
     try:
@@ -75,13 +83,19 @@ def require_own_steps(app: Any) -> None:
     except UsageError:
         raise
     except Exception as error:  # traitlets, an import, or what an import runs into
-        raise UsageError(f"The steps of “nbgrader autograde” in nbgrader_config.py cannot be used: "
-                         f"{type(error).__name__}: {error}. {MEND}") from error
-    missing = [step for step, there in ((READER, [reader]), (RESTORE, before), (GRADE, after), (SAVE, after))
-               if step not in there]
+        raise UsageError(
+            f"The steps of “nbgrader autograde” in nbgrader_config.py cannot be used: "
+            f"{type(error).__name__}: {error}. {MEND}"
+        ) from error
+    missing = [
+        step
+        for step, there in ((READER, [reader]), (RESTORE, before), (GRADE, after), (SAVE, after))
+        if step not in there
+    ]
     if missing:
-        raise UsageError("In this course “nbgrader autograde” does not grade as the kit does: its steps lack "
-                         f"{missing[0]}. {MEND}")
+        raise UsageError(
+            f"In this course “nbgrader autograde” does not grade as the kit does: its steps lack {missing[0]}. {MEND}"
+        )
 
 
 def is_course(folder: Path) -> bool:

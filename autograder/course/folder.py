@@ -21,9 +21,23 @@ SECTION = "AutograderLimits"
 FOLDERS = "Autograder"  # c.Autograder.hidden_directory = "hidden" and so on: what nbgrader has no option for
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 OWN = ("hidden", "answers", "results")
-SYSTEM_FOLDERS = frozenset({  # that file systems, network drives and archives put beside those of students
-    "__MACOSX", "@eaDir", "System Volume Information", "$RECYCLE.BIN", "lost+found", "#recycle", "#snapshot",
-    "@Recycle", "@Recently-Snapshot", "Network Trash Folder", "Temporary Items", "__pycache__", "RECYCLER"})
+SYSTEM_FOLDERS = frozenset(
+    {  # that file systems, network drives and archives put beside those of students
+        "__MACOSX",
+        "@eaDir",
+        "System Volume Information",
+        "$RECYCLE.BIN",
+        "lost+found",
+        "#recycle",
+        "#snapshot",
+        "@Recycle",
+        "@Recently-Snapshot",
+        "Network Trash Folder",
+        "Temporary Items",
+        "__pycache__",
+        "RECYCLER",
+    }
+)
 UNFIT = frozenset("?%[]*{}$")  # in the path of a course: nbgrader makes patterns and addresses of it
 PATTERN = frozenset("[*?")  # nbgrader looks for a student's files with these as a pattern, and finds none
 ID_CAP = 240  # bytes of a student's id: file names may have 255, and some are longer than the id
@@ -37,8 +51,10 @@ def settings(course: Path) -> Any:
     where = str(course.absolute())
     unfit = sorted(UNFIT.intersection(where))
     if unfit or not where.isprintable():
-        raise UsageError(f"The folder {where!r} has {' '.join(unfit) or 'a control character'} in its name, with which "
-                         "nbgrader does not find what belongs to a course. Rename it.")
+        raise UsageError(
+            f"The folder {where!r} has {' '.join(unfit) or 'a control character'} in its name, with which "
+            "nbgrader does not find what belongs to a course. Rename it."
+        )
 
     class OfCourse(NbGrader):  # type: ignore[misc]
         """Reads the configuration of this course, wherever it is asked from."""
@@ -94,8 +110,10 @@ class Folders:
         app = settings(course)
         known = app.coursedir
         if known.directory_structure != STRUCTURE:
-            raise UsageError(f"c.CourseDirectory.directory_structure is {known.directory_structure!r} in "
-                             f"nbgrader_config.py; the kit knows only {STRUCTURE!r}. Leave the line out.")
+            raise UsageError(
+                f"c.CourseDirectory.directory_structure is {known.directory_structure!r} in "
+                f"nbgrader_config.py; the kit knows only {STRUCTURE!r}. Leave the line out."
+            )
         root = Path(known.root).absolute()
         section = dict(app.config.get(FOLDERS, {}))
         own = {}
@@ -106,23 +124,48 @@ class Folders:
             own[name] = root / value
         url = str(known.db_url)
         file = url.partition("?")[0].removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
-        return cls(root / known.source_directory, root / known.release_directory, own["hidden"], own["answers"],
-                   root / known.solution_directory, root / known.submitted_directory, root / known.autograded_directory,
-                   own["results"], root / known.feedback_directory, root / file if file else None)
+        return cls(
+            root / known.source_directory,
+            root / known.release_directory,
+            own["hidden"],
+            own["answers"],
+            root / known.solution_directory,
+            root / known.submitted_directory,
+            root / known.autograded_directory,
+            own["results"],
+            root / known.feedback_directory,
+            root / file if file else None,
+        )
 
     @classmethod
     def standard(cls, course: Path) -> Folders:
         """The folders of a course without any configuration."""
-        return cls(source=course / "source", release=course / "release", hidden=course / "hidden",
-                   answers=course / "answers", solutions=course / "solutions", submitted=course / "submitted",
-                   autograded=course / "autograded", results=course / "results", feedback=course / "feedback",
-                   gradebook=course / "gradebook.db")
+        return cls(
+            source=course / "source",
+            release=course / "release",
+            hidden=course / "hidden",
+            answers=course / "answers",
+            solutions=course / "solutions",
+            submitted=course / "submitted",
+            autograded=course / "autograded",
+            results=course / "results",
+            feedback=course / "feedback",
+            gradebook=course / "gradebook.db",
+        )
 
     @property
     def secret(self) -> Iterator[Path]:
         """What no student code may read: all but what is released to students."""
-        yield from (self.source, self.hidden, self.answers, self.solutions, self.submitted, self.autograded,
-                    self.feedback, self.results)
+        yield from (
+            self.source,
+            self.hidden,
+            self.answers,
+            self.solutions,
+            self.submitted,
+            self.autograded,
+            self.feedback,
+            self.results,
+        )
         if self.gradebook:
             yield self.gradebook
 
@@ -174,9 +217,13 @@ def submitted(course: Path, assignment: str) -> dict[str, Path]:
         return {}
     except PermissionError as error:
         raise closed(root) from error
-    return {entry.name: Path(entry.path) / assignment for entry in entries
-            if (entry.is_dir() or entry.is_symlink())  # a link will be refused
-            and not entry.name.startswith(".") and entry.name not in SYSTEM_FOLDERS}
+    return {
+        entry.name: Path(entry.path) / assignment
+        for entry in entries
+        if (entry.is_dir() or entry.is_symlink())  # a link will be refused
+        and not entry.name.startswith(".")
+        and entry.name not in SYSTEM_FOLDERS
+    }
 
 
 def stray(course: Path, folder: Path) -> bool:
@@ -207,8 +254,10 @@ def unusable(student: str) -> str | None:
     if length > ID_CAP:
         return f"The name of this folder has more than {ID_CAP} bytes. Give it the student's id."
     if not PATTERN.isdisjoint(student):
-        return ("The name of this folder has one of [ * ? in it, which nbgrader takes for a pattern. Give it the "
-                "student's id.")
+        return (
+            "The name of this folder has one of [ * ? in it, which nbgrader takes for a pattern. Give it the "
+            "student's id."
+        )
     if any(unicodedata.category(char) == "Cc" for char in student):
         return "The name of this folder holds line ends or other control characters. Give it the student's id."
     return None

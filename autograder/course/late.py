@@ -1,12 +1,12 @@
 """What lateness costs: the rule of a course, and the plugin by which nbgrader applies it too.
 
-    c.Autograder.late_penalty = "10 % per day"   of the assignment's points; or "2 points per day", "5 % per hour"
-    c.Autograder.grace = "15 min"                 so late is not late
-    c.Autograder.late_cap = "50 %"                no more than that is taken
-    c.Autograder.late_until = "7 days"            later than that is worth nothing
-    c.Autograder.late_tokens = 3                  days that each student may be late in the course, free
-    c.Autograder.late_rounding = 0.5              penalties are multiples of this
-    c.Autograder.due = {"differentiable_gain": "2026-11-20 23:59"}    where the gradebook does not say
+c.Autograder.late_penalty = "10 % per day"   of the assignment's points; or "2 points per day", "5 % per hour"
+c.Autograder.grace = "15 min"                 so late is not late
+c.Autograder.late_cap = "50 %"                no more than that is taken
+c.Autograder.late_until = "7 days"            later than that is worth nothing
+c.Autograder.late_tokens = 3                  days that each student may be late in the course, free
+c.Autograder.late_rounding = 0.5              penalties are multiples of this
+c.Autograder.due = {"differentiable_gain": "2026-11-20 23:59"}    where the gradebook does not say
 """
 
 from __future__ import annotations
@@ -125,8 +125,10 @@ def course_policy(course: Path) -> LatePolicy | None:
     policy = late_policy(config.get(SECTION, {}))
     plugin = config.get("AssignLatePenalties", {}).get("plugin_class")
     if policy is not None and plugin is not LateDays and str(plugin) != PLUGIN:
-        raise UsageError(f"nbgrader_config.py has a rule for late work in c.{SECTION}, and nbgrader does not know it. "
-                         f"Add this line: c.AssignLatePenalties.plugin_class = \"{PLUGIN}\"")
+        raise UsageError(
+            f"nbgrader_config.py has a rule for late work in c.{SECTION}, and nbgrader does not know it. "
+            f'Add this line: c.AssignLatePenalties.plugin_class = "{PLUGIN}"'
+        )
     return policy
 
 
@@ -159,8 +161,11 @@ class LateDays(LateSubmissionPlugin):  # type: ignore[misc]
         this = asked.gradebook.find_submission(asked.assignment_id, student_id)
         others = [one for one in this.student.submissions if one.assignment.duedate is not None and one is not this]
         earlier = sorted((one.assignment.duedate, one.assignment.name, one.total_seconds_late) for one in others)
-        before = [timedelta(seconds=late) for due, name, late in earlier
-                  if (due, name) < (this.assignment.duedate, this.assignment.name)]
+        before = [
+            timedelta(seconds=late)
+            for due, name, late in earlier
+            if (due, name) < (this.assignment.duedate, this.assignment.name)
+        ]
         return policy.penalty(timedelta(seconds=total_seconds_late), this.max_score, score, policy.tokens_left(before))
 
 
@@ -168,18 +173,18 @@ def _rate(value: Any) -> dict[str, Any]:
     text = str(value).strip()
     found = AMOUNT.match(text)
     if not found:
-        raise ValueError("write it as \"10 % per day\" or \"2 points per day\"")
-    rest = re.fullmatch(r"(?:per|a|an|/|each)\s*([a-z]+)", text[found.end():].strip().casefold())
+        raise ValueError('write it as "10 % per day" or "2 points per day"')
+    rest = re.fullmatch(r"(?:per|a|an|/|each)\s*([a-z]+)", text[found.end() :].strip().casefold())
     sizes = {word: size for size, words in UNITS.items() for word in words}
     if not rest or rest[1] not in sizes:
-        raise ValueError("say for how long: \"10 % per day\"")
+        raise ValueError('say for how long: "10 % per day"')
     return {"rate": _parsed(found), "period": sizes[rest[1]]}
 
 
 def _amount(value: Any) -> Amount:
     found = AMOUNT.fullmatch(str(value).strip())
     if not found:
-        raise ValueError("write it as \"50 %\" or \"5 points\"")
+        raise ValueError('write it as "50 %" or "5 points"')
     return _parsed(found)
 
 

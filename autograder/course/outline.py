@@ -77,8 +77,11 @@ def defined(source: str) -> list[str]:
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [found[1] for found in re.finditer(r"^(?:async +def +|def +|class +)?([^\W\d]\w*)(?= *[(:=])", source,
-                                                  re.MULTILINE) if not found[0].startswith(("print", "display"))]
+        return [
+            found[1]
+            for found in re.finditer(r"^(?:async +def +|def +|class +)?([^\W\d]\w*)(?= *[(:=])", source, re.MULTILINE)
+            if not found[0].startswith(("print", "display"))
+        ]
     names: list[str] = []
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -107,7 +110,7 @@ def _titles(assignment: Assignment) -> tuple[str, dict[str, str]]:
             titles[name] = ", ".join([*deeper[:1], *below]) or name.replace("_", " ")
         for exercise in assignment.exercises if solution(cell) and cell.cell_type == "code" else ():
             if exercise not in titles and name in _cells_before(assignment, exercise):
-                titles[exercise] = (standing.get(2) or standing.get(3) or exercise.removeprefix("test_"))
+                titles[exercise] = standing.get(2) or standing.get(3) or exercise.removeprefix("test_")
     order = [name for name in assignment.cells if name in titles]
     return whole or assignment.name.replace("_", " "), {name: titles[name] for name in order}
 
@@ -136,15 +139,22 @@ def _asked(test: str, probes: str) -> dict[str, frozenset[str]]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     wanted = {name: frozenset(key for node in _reached(asked, name) for key in _keys(node)) for name in asked}
-    return {name: frozenset(part for node in _reached(tests, name) for probe in _probes(node)
-                            for part in wanted.get(probe, ()))
-            for name in tests if name.startswith("test")}
+    return {
+        name: frozenset(
+            part for node in _reached(tests, name) for probe in _probes(node) for part in wanted.get(probe, ())
+        )
+        for name in tests
+        if name.startswith("test")
+    }
 
 
 def _functions(module: ast.Module) -> dict[str, ast.AST]:
     """Functions, methods and classes of a module, by name."""
-    return {node.name: node for node in ast.walk(module)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    return {
+        node.name: node
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
 
 
 def _reached(functions: Mapping[str, ast.AST], name: str) -> Iterator[ast.AST]:
@@ -161,13 +171,23 @@ def _reached(functions: Mapping[str, ast.AST], name: str) -> Iterator[ast.AST]:
 
 def _probes(node: ast.AST) -> Iterable[str]:
     for call in ast.walk(node):
-        if (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ASKS
-                and call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)):
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr in ASKS
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and isinstance(call.args[0].value, str)
+        ):
             yield call.args[0].value
 
 
 def _keys(node: ast.AST) -> Iterable[str]:
     for item in ast.walk(node):
-        if (isinstance(item, ast.Subscript) and isinstance(item.value, ast.Name)
-                and isinstance(item.slice, ast.Constant) and isinstance(item.slice.value, str)):
+        if (
+            isinstance(item, ast.Subscript)
+            and isinstance(item.value, ast.Name)
+            and isinstance(item.slice, ast.Constant)
+            and isinstance(item.slice.value, str)
+        ):
             yield item.slice.value

@@ -48,8 +48,12 @@ def init(folder: Path) -> Iterator[tuple[Path, bool]]:
             new = not (folder / name).exists()
             (folder / name).mkdir(parents=True, exist_ok=True)
             yield folder / name, new
-        for name, template in (("nbgrader_config.py", "nbgrader_config.py.txt"), (".gitignore", "gitignore.txt"),
-                               ("README.md", "README.md.txt"), ("requirements.txt", "requirements.txt.txt")):
+        for name, template in (
+            ("nbgrader_config.py", "nbgrader_config.py.txt"),
+            (".gitignore", "gitignore.txt"),
+            ("README.md", "README.md.txt"),
+            ("requirements.txt", "requirements.txt.txt"),
+        ):
             text = (TEMPLATES / template).read_text("utf-8").replace("COURSE_ID", course_id)
             yield folder / name, _write(folder / name, text)
     except OSError as error:
@@ -68,11 +72,15 @@ def new(course: Path, name: str, exercises: Sequence[str]) -> list[Path]:
         raise UsageError(f"{name!r} cannot be the name of an assignment: letters, digits, _ and -, a letter first.")
     for exercise in exercises:
         if not EXERCISES.fullmatch(exercise) or keyword.iskeyword(exercise) or exercise in TAKEN:
-            raise UsageError(f"{exercise!r} cannot be the name of an exercise: it becomes a Python function, in lower "
-                             "case, such as one_pole_filter.")
+            raise UsageError(
+                f"{exercise!r} cannot be the name of an exercise: it becomes a Python function, in lower "
+                "case, such as one_pole_filter."
+            )
         if exercise.startswith(("test_", "probe_", "check_")):
-            raise UsageError(f"{exercise!r} cannot be the name of an exercise: its cells and files begin with "
-                             f"{exercise.partition('_')[0]}_ already.")
+            raise UsageError(
+                f"{exercise!r} cannot be the name of an exercise: its cells and files begin with "
+                f"{exercise.partition('_')[0]}_ already."
+            )
     if len(set(exercises)) < len(exercises):
         raise UsageError("Two exercises have the same name.")
     folders = Folders.of(course)
@@ -102,30 +110,49 @@ def _files(folders: Folders, name: str, exercises: Sequence[str]) -> Iterator[tu
     changes = "\n".join(f'{exercise} = [["mean forgotten", "x.mean()", "0"]]' for exercise in exercises)
     unasked = "\n".join(
         f'[[equivalent]]\ncell = "{exercise}"\nwas = "{exercise}"\nbecomes = "is off for batches of x"\n'
-        'proof = "The text promises one-dimensional signals alone."\n' for exercise in exercises)
+        'proof = "The text promises one-dimensional signals alone."\n'
+        for exercise in exercises
+    )
     made = _template("mutants.toml").replace("CHANGES", changes).replace("EQUIVALENTS\n", unasked)
     yield answers / "mutants.toml", made
 
 
 def _notebook(name: str, exercises: Sequence[str]) -> NotebookNode:
     title = name.replace("_", " ").replace("-", " ").capitalize()
-    cells = [nbformat.v4.new_markdown_cell(OPENING.replace("TITLE", title), id="opening"),
-             _code("setup", SETUP, locked=True)]
+    cells = [
+        nbformat.v4.new_markdown_cell(OPENING.replace("TITLE", title), id="opening"),
+        _code("setup", SETUP, locked=True),
+    ]
     for exercise in exercises:
-        cells += [nbformat.v4.new_markdown_cell(_template("text.md", exercise).strip(), id=f"text-{exercise}"[:64]),
-                  _code(exercise, _template("solution.py", exercise).strip(), solution=True),
-                  _code(f"test_{exercise}", _template("check.py", exercise).strip(), locked=True, grade=True,
-                        points=POINTS)]
+        cells += [
+            nbformat.v4.new_markdown_cell(_template("text.md", exercise).strip(), id=f"text-{exercise}"[:64]),
+            _code(exercise, _template("solution.py", exercise).strip(), solution=True),
+            _code(f"test_{exercise}", _template("check.py", exercise).strip(), locked=True, grade=True, points=POINTS),
+        ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     made.nbformat_minor = 5
     return made
 
 
-def _code(grade_id: str, source: str, *, locked: bool = False, grade: bool = False, solution: bool = False,
-          points: float | None = None) -> NotebookNode:
-    named = {"grade": grade, "grade_id": grade_id, "locked": locked, "schema_version": 3, "solution": solution,
-             "task": False, **({} if points is None else {"points": points})}
+def _code(
+    grade_id: str,
+    source: str,
+    *,
+    locked: bool = False,
+    grade: bool = False,
+    solution: bool = False,
+    points: float | None = None,
+) -> NotebookNode:
+    named = {
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+        **({} if points is None else {"points": points}),
+    }
     return nbformat.v4.new_code_cell(source, id=grade_id[:64], metadata={"nbgrader": named})
 
 

@@ -15,11 +15,17 @@ from autograder.errors import UsageError
 SIZE_CAP = 32 * 2**20  # bytes of a table, which is read as a whole
 SEPARATORS = ",;\t|"
 BOMS = (  # the longer ones first
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 KEPT_AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how Excel is told to keep the zeros of 00123
 INVISIBLE = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{ZERO WIDTH SPACE}": "", "\ufeff": ""})
-OTHER_KINDS = ((b"PK\x03\x04", "an Excel workbook"), (b"\xd0\xcf\x11\xe0", "an Excel workbook of an old kind"),
-               (b"%PDF", "a PDF"))
+OTHER_KINDS = (
+    (b"PK\x03\x04", "an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook of an old kind"),
+    (b"%PDF", "a PDF"),
+)
 
 
 @dataclass
@@ -67,8 +73,10 @@ class Table:
         try:
             return self.bom + (self.preamble + "".join(lines)).encode(self.encoding)
         except UnicodeEncodeError as error:
-            raise UsageError(f"{self.path} is written in {self.encoding}, which does not have "
-                             f"{error.object[error.start:error.end]!r}. Save it as UTF-8.") from error
+            raise UsageError(
+                f"{self.path} is written in {self.encoding}, which does not have "
+                f"{error.object[error.start : error.end]!r}. Save it as UTF-8."
+            ) from error
 
     def put(self, row: Row, place: int, value: str) -> None:
         """Writes `value` into a cell, in quotes where the cell had them or where the value needs them."""
@@ -105,7 +113,7 @@ def parse_table(path: Path, content: bytes) -> Table:
     told = re.match(r"sep=(.)(\r\n|\n|\r)", text)
     if told:
         preamble, separator = told[0], told[1]
-    text = text[len(preamble):]
+    text = text[len(preamble) :]
     table = Table(path, bom, encoding, separator or _separator(text), preamble)
     _split(table, text, 1 + bool(preamble))
     return table
@@ -115,11 +123,13 @@ def _decoded(path: Path, content: bytes) -> tuple[bytes, str, str]:
     for bom, encoding in BOMS:
         if content.startswith(bom):
             try:
-                return bom, encoding, content[len(bom):].decode(encoding)
+                return bom, encoding, content[len(bom) :].decode(encoding)
             except UnicodeDecodeError as error:
-                line = content[:len(bom) + error.start].count(b"\n") + 1
-                raise UsageError(f"{path}, line {line}: begins as {encoding.upper()} and goes on as something else. "
-                                 "Save it as “CSV UTF-8”.") from error
+                line = content[: len(bom) + error.start].count(b"\n") + 1
+                raise UsageError(
+                    f"{path}, line {line}: begins as {encoding.upper()} and goes on as something else. "
+                    "Save it as “CSV UTF-8”."
+                ) from error
     zeros = (content[:2000:2].count(0), content[1:2000:2].count(0))
     if max(zeros) > len(content[:2000]) / 8:  # UTF-16 without a mark
         encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"

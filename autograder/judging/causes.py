@@ -56,28 +56,51 @@ class Causes:
         known: a sentence for a group of failed checks whose mistake is known, given their exercise and names.
     """
 
-    def __init__(self, outline: Outline, notebook: NotebookNode, ran: Mapping[int, Ran],
-                 hints: Mapping[tuple[str, str], str],
-                 known: Callable[[str, Sequence[str]], str | None] = lambda exercise, names: None) -> None:
+    def __init__(
+        self,
+        outline: Outline,
+        notebook: NotebookNode,
+        ran: Mapping[int, Ran],
+        hints: Mapping[tuple[str, str], str],
+        known: Callable[[str, Sequence[str]], str | None] = lambda exercise, names: None,
+    ) -> None:
         self._outline = outline
         self._hints = hints
         self._known = known
-        self._cells = [Found(grade_id(cell), index + 1, cell.source, ran.get(index, Ran()), not locked(cell))
-                       for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-        self._checks = {grade_id(cell): ran.get(index, Ran()) for index, cell in enumerate(notebook.cells)
-                        if check(cell)}
+        self._cells = [
+            Found(grade_id(cell), index + 1, cell.source, ran.get(index, Ran()), not locked(cell))
+            for index, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code"
+        ]
+        self._checks = {
+            grade_id(cell): ran.get(index, Ran()) for index, cell in enumerate(notebook.cells) if check(cell)
+        }
         self._defines = {name: cell for cell in self._cells if cell.own for name in defined(cell.source)}
-        self._given = {name for cell in self._cells if not cell.own and cell.name not in self._checks
-                       for name in assigned(cell.source)}
+        self._given = {
+            name
+            for cell in self._cells
+            if not cell.own and cell.name not in self._checks
+            for name in assigned(cell.source)
+        }
         self._first_slow = ""  # the first exercise that gave no answer in time
         self._failing: dict[str, str] = {}  # parts that do not pass their own checks, and their exercise
 
     def tell(self, exercises: Mapping[str, Exercise]) -> dict[str, Exercise]:
         """The same verdicts, with hints that tell each cause once."""
-        self._first_slow = next((name for name, exercise in exercises.items()
-                                 if any(one.verdict is Verdict.timed_out for one in exercise.checks)), "")
-        self._failing = {part: name for name, exercise in exercises.items()
-                         for group in groups(self._outline, name, exercise) for part in self._parts(name, group)}
+        self._first_slow = next(
+            (
+                name
+                for name, exercise in exercises.items()
+                if any(one.verdict is Verdict.timed_out for one in exercise.checks)
+            ),
+            "",
+        )
+        self._failing = {
+            part: name
+            for name, exercise in exercises.items()
+            for group in groups(self._outline, name, exercise)
+            for part in self._parts(name, group)
+        }
         return {name: self._told(name, exercise) for name, exercise in exercises.items()}
 
     def _told(self, name: str, exercise: Exercise) -> Exercise:
@@ -90,8 +113,12 @@ class Causes:
             for other in group:
                 if other is not first:
                     hints[other.name] = self._following(name, first, other, own_words)
-        return Exercise(tuple(check if check.name not in hints else replace(check, hint=hints[check.name][:CAP])
-                              for check in exercise.checks))
+        return Exercise(
+            tuple(
+                check if check.name not in hints else replace(check, hint=hints[check.name][:CAP])
+                for check in exercise.checks
+            )
+        )
 
     def _following(self, name: str, first: Check, other: Check, own_words: bool) -> str:
         told = f"Perhaps for the same reason as “{first.title}”: mend that first."
@@ -108,29 +135,39 @@ class Causes:
         text, own_words = self._seen(name, group, first, parts, alone)
         if (used := self._uses(parts)) and not text.startswith(UNFINISHED):
             verb = "does not pass its own checks" if len(used) == 1 else "do not pass their own checks"
-            told = (f"Your {_and(parts)} uses your {_and(used)}, which {verb} yet. "
-                    f"Mend {'that' if len(used) == 1 else 'those'} first: this may well pass then.")
+            told = (
+                f"Your {_and(parts)} uses your {_and(used)}, which {verb} yet. "
+                f"Mend {'that' if len(used) == 1 else 'those'} first: this may well pass then."
+            )
             at = self._checks.get(name, Ran())
             seen = three_lines(at) if "\n" in text else []
             if seen:  # what another part has caused may look like a fault of this one: tell what was seen, no advice
-                told = "\n".join([f"{told} If it does not, this is what was seen here:",
-                                  *(f"{row}: {said}" for row, said in seen if row != ROWS[2])])
+                told = "\n".join(
+                    [
+                        f"{told} If it does not, this is what was seen here:",
+                        *(f"{row}: {said}" for row, said in seen if row != ROWS[2]),
+                    ]
+                )
             return told, False
-        if (foreign := self._foreign(parts)):
-            text += (f"\nYour {_and(parts)} reads {_and(foreign)} of the notebook, which its caller does not give it.")
+        if foreign := self._foreign(parts):
+            text += f"\nYour {_and(parts)} reads {_and(foreign)} of the notebook, which its caller does not give it."
         return text, own_words
 
-    def _seen(self, name: str, group: Sequence[Check], first: Check, parts: Sequence[str],
-              alone: bool) -> tuple[str, bool]:
+    def _seen(
+        self, name: str, group: Sequence[Check], first: Check, parts: Sequence[str], alone: bool
+    ) -> tuple[str, bool]:
         advice = self._hints.get((name, first.name), "")
         fact = ADDRESS.sub("", (first.hint or "").removesuffix(advice).strip())
         at = self._checks.get(name, Ran())
-        if first.verdict is Verdict.skipped and (missing := [part for part in parts if part not in self._defines
-                                                             or fact.startswith(f"{part} is not defined")]):
+        if first.verdict is Verdict.skipped and (
+            missing := [
+                part for part in parts if part not in self._defines or fact.startswith(f"{part} is not defined")
+            ]
+        ):
             return self._undefined(missing[0]), False
         if any(check.verdict is Verdict.timed_out for check in group):
             return self._slow(name, parts, fact), False
-        if (sentence := self._known(name, [check.name for check in group])):
+        if sentence := self._known(name, [check.name for check in group]):
             return sentence, False
         speaks = alone if not self._names_a_part(name, at) else any(_mentions(_said(at), part) for part in parts)
         if speaks and (rows := three_lines(at)):
@@ -172,10 +209,16 @@ class Causes:
             own = [node for node in parsed.body if getattr(node, "name", None) == part] if parsed else []
             for node in own:
                 bound = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
-                bound |= {item.id for item in ast.walk(node)
-                          if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)}
-                read = sorted((item.lineno, item.col_offset, item.id) for item in ast.walk(node)
-                              if isinstance(item, ast.Name) and item.id in self._given - bound)
+                bound |= {
+                    item.id
+                    for item in ast.walk(node)
+                    if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
+                }
+                read = sorted(
+                    (item.lineno, item.col_offset, item.id)
+                    for item in ast.walk(node)
+                    if isinstance(item, ast.Name) and item.id in self._given - bound
+                )
                 found += [name for _, _, name in read]
         return list(dict.fromkeys(found))
 
@@ -186,11 +229,20 @@ class Causes:
 
     def _undefined(self, part: str) -> str:
         cell = self._defines.get(part) or next(
-            (cell for cell in self._cells if cell.own and cell.ran.error
-             and (cell.name == self._outline.cell_of.get(part) or _mentions(cell.source, part))), None)
+            (
+                cell
+                for cell in self._cells
+                if cell.own
+                and cell.ran.error
+                and (cell.name == self._outline.cell_of.get(part) or _mentions(cell.source, part))
+            ),
+            None,
+        )
         if cell is None:
-            return (f"No cell of your notebook defines {part}. Is the name written exactly like this, and does the "
-                    "line begin at the left edge?")
+            return (
+                f"No cell of your notebook defines {part}. Is the name written exactly like this, and does the "
+                "line begin at the left edge?"
+            )
         error = cell.ran.error
         if error in HUNG:
             return f"There is no {part}: the {cell.called} did not come to its end in time. {self._loop(part)}"
@@ -207,19 +259,26 @@ class Causes:
         if self._first_slow not in ("", name) and not self._waits(parts):
             other = next((part for part, home in self._failing.items() if home == self._first_slow), "another part")
             asked = _and(parts) or "your code"
-            return (f"There was no answer in time from {asked}. Your {other} gave none either, and may have used up "
-                    "the time: mend that one first.")
+            return (
+                f"There was no answer in time from {asked}. Your {other} gave none either, and may have used up "
+                "the time: mend that one first."
+            )
         where = self._defines.get(part)
         if "used up" in fact and hung is not None and (where is None or hung.name != where.name):
-            return (f"There was no time left to try {_and(parts) or 'this'}: the {hung.called} took all of it. "
-                    f"Mend that one first. {self._loop(part)}")
+            return (
+                f"There was no time left to try {_and(parts) or 'this'}: the {hung.called} took all of it. "
+                f"Mend that one first. {self._loop(part)}"
+            )
         return f"There was no answer in time from {_and(parts) or 'your code'}. {self._loop(part)}"
 
     def _loop(self, part: str) -> str:
         cell = self._defines.get(part)
         found = names(cell.source) if cell else set()
-        arguments = {item.arg for item in ast.walk(parsed)
-                     if isinstance(item, ast.arg)} if cell and (parsed := _parsed(cell.source)) else set()
+        arguments = (
+            {item.arg for item in ast.walk(parsed) if isinstance(item, ast.arg)}
+            if cell and (parsed := _parsed(cell.source))
+            else set()
+        )
         counts = sorted(name for name in arguments | found if COUNTS.fullmatch(name))
         exactly = f" does not take exactly {counts[0]} steps" if counts else " never comes to its end"
         where = f" in the {cell.called}" if cell else ""
@@ -237,8 +296,11 @@ class Causes:
         error = [item for item in ran.outputs if item.get("output_type") == "error"][-1]
         said = _short(f"{error.get('ename')}: {error.get('evalue')}".removesuffix(": "))
         trace = error.get("traceback")
-        lines = [ANSI.sub("", str(line)) for part in (trace if isinstance(trace, list) else [])
-                 for line in str(part).splitlines()]
+        lines = [
+            ANSI.sub("", str(line))
+            for part in (trace if isinstance(trace, list) else [])
+            for line in str(part).splitlines()
+        ]
         line = self._own_line([found[1].strip() for found in map(ARROW.match, lines) if found])
         return f"{said}, in the line “{line}”" if line else said
 
@@ -296,8 +358,13 @@ def names(source: str) -> set[str]:
 def assigned(source: str) -> set[str]:
     """The values that a cell gives a name, without functions, classes and imports."""
     parsed = _parsed(source)
-    return {item.id for node in (parsed.body if parsed else []) if isinstance(node, ast.Assign | ast.AnnAssign)
-            for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+    return {
+        item.id
+        for node in (parsed.body if parsed else [])
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for item in ast.walk(node)
+        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    }
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -320,7 +387,8 @@ def _said(ran: Ran) -> str:
     """What a check cell said: its error's message, or what it printed where there is none."""
     errors = [item for item in ran.outputs if item.get("output_type") == "error"]
     texts = [str(item.get("evalue")) for item in errors[-1:]] + [
-        str(item.get("text")) for item in ran.outputs if item.get("output_type") == "stream"]
+        str(item.get("text")) for item in ran.outputs if item.get("output_type") == "stream"
+    ]
     return ADDRESS.sub("", ANSI.sub("", next((text for text in texts if ROWS[0] in text), texts[0] if texts else "")))
 
 

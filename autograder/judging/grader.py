@@ -52,8 +52,9 @@ class Grader:
     `seed` decides the inputs that hidden tests draw: the same seed, the same questions.
     """
 
-    def __init__(self, assignment: Assignment, seed: int, limits: Limits | None = None,
-                 isolation: str = "auto") -> None:
+    def __init__(
+        self, assignment: Assignment, seed: int, limits: Limits | None = None, isolation: str = "auto"
+    ) -> None:
         self._assignment = assignment
         self._seed = seed
         self._limits = limits or Limits()
@@ -64,8 +65,7 @@ class Grader:
         self._outline = outline(assignment)
         self._advice = {(test.exercise, test.name): test.worth.hint for test in self._judge.tests}
         self._isolation = isolation
-        self._sandbox = Sandbox(list(assignment.folders.secret), isolation,
-                                cells=submission.given(assignment))
+        self._sandbox = Sandbox(list(assignment.folders.secret), isolation, cells=submission.given(assignment))
 
     @property
     def assignment(self) -> Assignment:
@@ -82,8 +82,9 @@ class Grader:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -131,9 +132,17 @@ class Grader:
             if any(check.hint for exercise in exercises.values() for check in exercise.checks):
                 exercises = Causes(self._outline, handed_in.notebook, attempt.ran, self._advice).tell(exercises)
         self._require_sound(exercises)
-        grade = Grade(self._assignment.name, handed_in.student, Status.graded, None, self._assignment.max_score,
-                      {name: exercises[name] for name in self._assignment.exercises}, handed_in.flags,
-                      time.monotonic() - started, self._provenance(handed_in.sha256))
+        grade = Grade(
+            self._assignment.name,
+            handed_in.student,
+            Status.graded,
+            None,
+            self._assignment.max_score,
+            {name: exercises[name] for name in self._assignment.exercises},
+            handed_in.flags,
+            time.monotonic() - started,
+            self._provenance(handed_in.sha256),
+        )
         return Judged(grade, handed_in.notebook, attempt.ran, handed_in.untouched(self._assignment))
 
     def _require_sound(self, exercises: dict[str, Exercise]) -> None:
@@ -141,8 +150,10 @@ class Grader:
         for name, exercise in exercises.items():
             for check in exercise.checks:
                 if check.verdict is Verdict.errored and (name, check.name) in self._faulty:
-                    raise GraderFault(f"The hidden test {name}::{check.name} stops with an error for the reference "
-                                      f"solution too, so its probe is wrong: {self._faulty[name, check.name]}")
+                    raise GraderFault(
+                        f"The hidden test {name}::{check.name} stops with an error for the reference "
+                        f"solution too, so its probe is wrong: {self._faulty[name, check.name]}"
+                    )
 
     @cached_property
     def _faulty(self) -> dict[tuple[str, str], str]:
@@ -152,20 +163,37 @@ class Grader:
         with Attempt(self._sandbox, solved.cells, self._limits) as attempt:
             attempt.run()
             exercises = self._judge.judge(attempt, self._seed)
-        return {(name, check.name): _last_line(check.detail or check.hint or "") for name, exercise in exercises.items()
-                for check in exercise.checks if check.verdict is Verdict.errored}
+        return {
+            (name, check.name): _last_line(check.detail or check.hint or "")
+            for name, exercise in exercises.items()
+            for check in exercise.checks
+            if check.verdict is Verdict.errored
+        }
 
     def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
         return self._judge.judge(attempt, self._seed)
 
     def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Judged:
-        grade = Grade(self._assignment.name, taken.student, status, reason, self._assignment.max_score, {}, (),
-                      time.monotonic() - started, self._provenance(taken.sha256))
+        grade = Grade(
+            self._assignment.name,
+            taken.student,
+            status,
+            reason,
+            self._assignment.max_score,
+            {},
+            (),
+            time.monotonic() - started,
+            self._provenance(taken.sha256),
+        )
         return Judged(grade)
 
     def _provenance(self, sha256: str | None) -> dict[str, object]:
-        return {"submission_sha256": sha256, **standing(self._assignment), "seed": self._seed,
-                "isolation": self._sandbox.facts.get("isolation", [])}
+        return {
+            "submission_sha256": sha256,
+            **standing(self._assignment),
+            "seed": self._seed,
+            "isolation": self._sandbox.facts.get("isolation", []),
+        }
 
 
 def _last_line(detail: str) -> str:
@@ -182,8 +210,13 @@ def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
 
 def standing(assignment: Assignment) -> dict[str, str]:
     """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
-    return {"hidden_tests_sha256": assignment.hidden_tests_sha256, "source_sha256": assignment.source_sha256,
-            "kit": __version__, "python": platform.python_version(), "torch": torch_version()}
+    return {
+        "hidden_tests_sha256": assignment.hidden_tests_sha256,
+        "source_sha256": assignment.source_sha256,
+        "kit": __version__,
+        "python": platform.python_version(),
+        "torch": torch_version(),
+    }
 
 
 @cache

@@ -30,9 +30,28 @@ from autograder.testing import COMPARED, MARK, Comparison, Observation, Unfit, W
 from autograder.verdict import Check, Exercise, Verdict
 
 LENDS = "LENDS_PARTS"  # a test file that lends student code a working part says so, and is asked last
-QUIET = ["terminal", "cacheprovider", "capture", "logging", "faulthandler", "doctest", "junitxml", "pastebin",
-         "stepwise", "setuponly", "setupplan", "recwarn", "tmpdir", "monkeypatch", "legacypath", "unraisableexception",
-         "threadexception", "debugging", "warnings", "subtests"]
+QUIET = [
+    "terminal",
+    "cacheprovider",
+    "capture",
+    "logging",
+    "faulthandler",
+    "doctest",
+    "junitxml",
+    "pastebin",
+    "stepwise",
+    "setuponly",
+    "setupplan",
+    "recwarn",
+    "tmpdir",
+    "monkeypatch",
+    "legacypath",
+    "unraisableexception",
+    "threadexception",
+    "debugging",
+    "warnings",
+    "subtests",
+]
 PACKAGE_NAME = "autograder_hidden_tests"  # the package that a folder of hidden tests is while it is collected
 OURS = frozenset({"attempt", "draw"})  # the fixtures of each hidden test
 OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")  # options that a user has set for pytest
@@ -68,14 +87,27 @@ class Asker:
 
     def ask_each(self, probe: str, asked: Sequence[Mapping[str, Any]]) -> list[Observation]:
         """What `probe` observes for each of several questions, in one message. Where one raises, all have."""
-        arrays = {f"{number} {name}": value for number, values in enumerate(asked)
-                  for name, value in values.items() if isinstance(value, np.ndarray)}
-        plain = [{name: value for name, value in values.items() if not isinstance(value, np.ndarray)}
-                 for values in asked]
+        arrays = {
+            f"{number} {name}": value
+            for number, values in enumerate(asked)
+            for name, value in values.items()
+            if isinstance(value, np.ndarray)
+        }
+        plain = [
+            {name: value for name, value in values.items() if not isinstance(value, np.ndarray)} for values in asked
+        ]
         seen, found = self._attempt.ask(self._test.exercise, self._test.probes, probe, plain, arrays)
-        return [Observation(told if isinstance(told := seen.get(str(number)), dict) else {},
-                            {name.removeprefix(f"{number} "): array for name, array in found.items()
-                             if name.startswith(f"{number} ")}) for number in range(len(asked))]
+        return [
+            Observation(
+                told if isinstance(told := seen.get(str(number)), dict) else {},
+                {
+                    name.removeprefix(f"{number} "): array
+                    for name, array in found.items()
+                    if name.startswith(f"{number} ")
+                },
+            )
+            for number in range(len(asked))
+        ]
 
 
 class Judge:
@@ -136,8 +168,20 @@ class Judge:
         _package(folder)
         quiet = [argument for name in QUIET for argument in ("-p", f"no:{name}")]
         # Nothing above the folder counts: no configuration, no conftest.py, and no folder that cannot be listed.
-        arguments = [str(folder), "--rootdir", str(folder), "--confcutdir", str(folder), "-c", "/dev/null",
-                     "--import-mode=importlib", "--disable-plugin-autoload", "-o", "python_files=test_*.py", *quiet]
+        arguments = [
+            str(folder),
+            "--rootdir",
+            str(folder),
+            "--confcutdir",
+            str(folder),
+            "-c",
+            "/dev/null",
+            "--import-mode=importlib",
+            "--disable-plugin-autoload",
+            "-o",
+            "python_files=test_*.py",
+            *quiet,
+        ]
         try:
             # A check that fails names the arrays it has compared, for staff: their ends will do.
             with np.printoptions(threshold=12):
@@ -228,8 +272,9 @@ class _TestFile(pytest.Module):
             return importlib.import_module(f"{PACKAGE_NAME}.{self.path.stem}")
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
-            raise self.CollectError(f"{self.path.name}: {type(error).__name__}: {error} "
-                                    f"({Path(where.filename).name}, line {where.lineno})") from error
+            raise self.CollectError(
+                f"{self.path.name}: {type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno})"
+            ) from error
 
 
 def _run(test: Test, **ours: Any) -> BaseException | None:
@@ -316,8 +361,16 @@ def _test(item: pytest.Function) -> Test:
     for fault in probe_faults(probes.read_text(encoding="utf-8")):
         raise GraderFault(f"{probes.name}: {fault}")
     alone = item.cls is None and OURS.issuperset(item.fixturenames)
-    return Test(item, path.stem, item.name, title, worth,
-                probes.read_text(encoding="utf-8"), bool(getattr(item.module, LENDS, False)), alone)
+    return Test(
+        item,
+        path.stem,
+        item.name,
+        title,
+        worth,
+        probes.read_text(encoding="utf-8"),
+        bool(getattr(item.module, LENDS, False)),
+        alone,
+    )
 
 
 def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Attempt) -> Check:

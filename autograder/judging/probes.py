@@ -23,10 +23,14 @@ def probe_faults(source: str, asked: Iterable[str] = ()) -> Iterator[str]:
     except (SyntaxError, ValueError) as error:
         yield f"It is not Python: {error}."
         return
-    defined = {symbol.get_name() for symbol in table.get_symbols()
-               if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()}
-    starred = any(isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names)
-                  for node in ast.walk(tree))
+    defined = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+    }
+    starred = any(
+        isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names) for node in ast.walk(tree)
+    )
     if not starred:
         seen: set[str] = set()
         for name, line in _loaded(tree, table):

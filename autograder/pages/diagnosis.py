@@ -39,8 +39,11 @@ def walls(standing: Sequence[str], findings: Sequence[Finding]) -> RenderableTyp
     grid.add_row("", "what student code needs", f"{sum(f.held for f in needed)} of {len(needed)} work", "")
     broken_ones = failures(list(findings))
     lines = [Text(f"✗ {what}", "red") for what in broken_ones]
-    verdict = ("Student code must not be run here." if broken_ones
-               else "Student code can be run here: every wall that is needed stands.")
+    verdict = (
+        "Student code must not be run here."
+        if broken_ones
+        else "Student code can be run here: every wall that is needed stands."
+    )
     return Group(grid, *_which_bubblewrap(standing), *lines, Text(verdict, "bold red" if broken_ones else "bold green"))
 
 

@@ -16,8 +16,13 @@ from autograder.verdict import Exercise, Grade, Verdict
 
 TEMPLATES = Environment(loader=PackageLoader("autograder.pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 SIGNS = {Verdict.passed: "✓", Verdict.failed: "✗", Verdict.errored: "✗", Verdict.timed_out: "✗", Verdict.skipped: "–"}
-WORDS = {Verdict.passed: "passed", Verdict.failed: "not yet", Verdict.errored: "error", Verdict.timed_out: "too slow",
-         Verdict.skipped: "not reached"}
+WORDS = {
+    Verdict.passed: "passed",
+    Verdict.failed: "not yet",
+    Verdict.errored: "error",
+    Verdict.timed_out: "too slow",
+    Verdict.skipped: "not reached",
+}
 
 
 def points(value: float) -> str:
@@ -29,8 +34,9 @@ TEMPLATES.globals.update(SIGNS=SIGNS, WORDS=WORDS)
 TEMPLATES.filters["points"] = points
 
 
-def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade,
-              texts: Collection[str] = ()) -> NotebookNode:
+def annotated(
+    notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade, texts: Collection[str] = ()
+) -> NotebookNode:
     """The submission with what its cells gave; a graded cell starts with its score, then the table of its checks.
 
     What comes from the student is cleaned: this notebook is opened by staff, in the Formgrader and in JupyterLab.
@@ -40,8 +46,9 @@ def annotated(notebook: NotebookNode, ran: Mapping[int, Ran], grade: Grade,
     names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     sanitiser = Sanitiser(reserved_ids([name for name in names if name]))
     count = 0
-    notebook.cells = [cell if locked(cell) or _is_of(cell, texts) else sanitiser.source(cell)
-                      for cell in notebook.cells]
+    notebook.cells = [
+        cell if locked(cell) or _is_of(cell, texts) else sanitiser.source(cell) for cell in notebook.cells
+    ]
     for index, (cell, name) in enumerate(zip(notebook.cells, names, strict=True)):
         if cell.cell_type != "code":
             continue

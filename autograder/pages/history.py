@@ -32,42 +32,75 @@ def as_data(student: str, events: Sequence[Event], marks: Marks | None) -> dict[
     """The same for scripts."""
     return {
         "student": student,
-        "events": [{
-            "run": event.run.id, "kind": event.run.kind, "when": event.run.when, "why": event.run.why,
-            "undoes": event.run.undoes, "from": _grade(event.before), "to": _grade(event.after), "took": event.took,
-            "changes": [vars(one) for one in differences(event.before, event.after)],
-            "versions": dict(event.after.provenance) if event.after else {},
-        } for event in events],
-        "now": None if marks is None or not marks.entered else {
-            "total": marks.total, "of": marks.most, "waiting": list(marks.unmarked),
-            "overruled": {name: {"automatic": marks.cells[name].automatic, "manual": marks.cells[name].manual}
-                          for name in marks.overruled},
-            "extra_credit": marks.extra, "late_penalty": marks.penalty},
+        "events": [
+            {
+                "run": event.run.id,
+                "kind": event.run.kind,
+                "when": event.run.when,
+                "why": event.run.why,
+                "undoes": event.run.undoes,
+                "from": _grade(event.before),
+                "to": _grade(event.after),
+                "took": event.took,
+                "changes": [vars(one) for one in differences(event.before, event.after)],
+                "versions": dict(event.after.provenance) if event.after else {},
+            }
+            for event in events
+        ],
+        "now": None
+        if marks is None or not marks.entered
+        else {
+            "total": marks.total,
+            "of": marks.most,
+            "waiting": list(marks.unmarked),
+            "overruled": {
+                name: {"automatic": marks.cells[name].automatic, "manual": marks.cells[name].manual}
+                for name in marks.overruled
+            },
+            "extra_credit": marks.extra,
+            "late_penalty": marks.penalty,
+        },
     }
 
 
 def undone(what: Undone) -> RenderableType:
     """What undoing has changed."""
     changed = {student: pair for student, pair in what.changes.items() if differences(*pair)}
-    lines = [Text(f"Took run {what.run.id} back: {many(len(what.changes), 'student')}, "
-                  f"{len(changed)} with another grade than now.")]
+    lines = [
+        Text(
+            f"Took run {what.run.id} back: {many(len(what.changes), 'student')}, "
+            f"{len(changed)} with another grade than now."
+        )
+    ]
     for student, (now, before) in list(changed.items())[:NAMED]:
         lines.append(Text.assemble("  ", (plain(student), "yellow"), f": {said(now)} → {said(before)}"))
     if len(changed) > NAMED:
         lines.append(Text(f"  and {len(changed) - NAMED} more"))
     if what.lost:
-        lines.append(Text(f"The notebooks in autograded/ of {', '.join(map(plain, what.lost[:NAMED]))} were removed by "
-                          "nbgrader autograde, and are those of the run that was taken back."))
-    lines.append(Text("What has changed since then (submissions, hidden tests) is still there: the next run grades "
-                      "with it again."))
+        lines.append(
+            Text(
+                f"The notebooks in autograded/ of {', '.join(map(plain, what.lost[:NAMED]))} were removed by "
+                "nbgrader autograde, and are those of the run that was taken back."
+            )
+        )
+    lines.append(
+        Text(
+            "What has changed since then (submissions, hidden tests) is still there: the next run grades with it again."
+        )
+    )
     return Group(*lines)
 
 
 def _event(event: Event) -> Iterator[Text]:
     run = event.run
     what = KINDS.get(run.kind, run.kind) + (f" ({run.undoes})" if run.undoes else "")
-    yield Text.assemble("  ", (run.when.replace("T", " ").replace("+00:00", " UTC"), "cyan"), f"  {what}: ",
-                        (f"{said(event.before)} → {said(event.after)}", "bold"), f"  [run {run.id}]")
+    yield Text.assemble(
+        "  ",
+        (run.when.replace("T", " ").replace("+00:00", " UTC"), "cyan"),
+        f"  {what}: ",
+        (f"{said(event.before)} → {said(event.after)}", "bold"),
+        f"  [run {run.id}]",
+    )
     if run.why:
         yield Text(f"      why: {plain(run.why)}")
     if not event.took:

@@ -39,10 +39,13 @@ def items(grades: Sequence[Grade]) -> list[Item]:
         for name, exercise in grade.exercises.items():
             for check in exercise.checks:
                 found.setdefault((name, check.name), []).append(
-                    (check.verdict is Verdict.passed, total - exercise.score))
+                    (check.verdict is Verdict.passed, total - exercise.score)
+                )
                 titles[name, check.name] = check.title
-    return [Item(*key, titles[key], statistics.fmean(passed for passed, _ in seen), _correlation(seen))
-            for key, seen in found.items()]
+    return [
+        Item(*key, titles[key], statistics.fmean(passed for passed, _ in seen), _correlation(seen))
+        for key, seen in found.items()
+    ]
 
 
 def notes(analysed: Sequence[Item]) -> Mapping[str, list[Item]]:
@@ -50,10 +53,12 @@ def notes(analysed: Sequence[Item]) -> Mapping[str, list[Item]]:
     told = {
         "Nobody passes": [item for item in analysed if not item.passed],
         "Everybody passes": [item for item in analysed if item.passed == 1],
-        "Passed by the weak rather than by the strong: is it right?":
-            [item for item in analysed if item.discrimination is not None and item.discrimination < -WEAK],
-        "Tells little about the rest": [item for item in analysed if item.discrimination is not None
-                                        and abs(item.discrimination) <= WEAK],
+        "Passed by the weak rather than by the strong: is it right?": [
+            item for item in analysed if item.discrimination is not None and item.discrimination < -WEAK
+        ],
+        "Tells little about the rest": [
+            item for item in analysed if item.discrimination is not None and abs(item.discrimination) <= WEAK
+        ],
     }
     return {sentence: found for sentence, found in told.items() if found}
 

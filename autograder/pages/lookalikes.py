@@ -60,8 +60,12 @@ class Likenesses:
         """The mistakes that fail the same checks: all that this grade failed, else all that it failed in the exercises
         that they cost. At most `MOST` for one pattern, none where more look alike.
         """
-        failed = {f"{name}::{check.name}": str(check.verdict) for name, exercise in grade.exercises.items()
-                  for check in exercise.checks if check.verdict is not Verdict.passed}
+        failed = {
+            f"{name}::{check.name}": str(check.verdict)
+            for name, exercise in grade.exercises.items()
+            for check in exercise.checks
+            if check.verdict is not Verdict.passed
+        }
         if not failed:
             return []
         groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
@@ -75,13 +79,21 @@ class Likenesses:
                     groups.setdefault(tuple(sorted(pattern.items())), []).append(name)
         if whole:
             groups = {(): [name for names in groups.values() for name in names]}
-        return [Likeness(name, self._sentences[name]) for names in groups.values() if len(names) <= MOST
-                for name in names if name in self._sentences]
+        return [
+            Likeness(name, self._sentences[name])
+            for names in groups.values()
+            if len(names) <= MOST
+            for name in names
+            if name in self._sentences
+        ]
 
 
 def agrees(pattern: Pattern, failed: Pattern) -> bool:
     """True when a grade failed just these checks in the exercises that the pattern has to do with."""
     exercises = {check.partition("::")[0] for check in pattern}
     sure = {check: verdict for check, verdict in pattern.items() if verdict != VARIES}
-    return bool(sure) and sure == {check: verdict for check, verdict in failed.items()
-                                   if check.partition("::")[0] in exercises and pattern.get(check) != VARIES}
+    return bool(sure) and sure == {
+        check: verdict
+        for check, verdict in failed.items()
+        if check.partition("::")[0] in exercises and pattern.get(check) != VARIES
+    }

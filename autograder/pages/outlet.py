@@ -8,10 +8,31 @@ import os
 import sys
 
 NAME = "autograder-plain"
-INSTEAD = str.maketrans({
-    "━": "#", "╌": ".", "·": ".", "–": "-", "—": "-", "─": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "...",
-    "→": "->", "✓": "+", "✗": "x", "×": "x", "╴": "-", "╶": "-", "⠋": "*", "•": "*", "\u00a0": " ",
-    **{sign: str(level) for level, sign in enumerate("▁▂▃▄▅▆▇█", 1)}})
+INSTEAD = str.maketrans(
+    {
+        "━": "#",
+        "╌": ".",
+        "·": ".",
+        "–": "-",
+        "—": "-",
+        "─": "-",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "…": "...",
+        "→": "->",
+        "✓": "+",
+        "✗": "x",
+        "×": "x",
+        "╴": "-",
+        "╶": "-",
+        "⠋": "*",
+        "•": "*",
+        "\u00a0": " ",
+        **{sign: str(level) for level, sign in enumerate("▁▂▃▄▅▆▇█", 1)},
+    }
+)
 
 
 def plain_where_needed() -> None:
@@ -47,5 +68,5 @@ def discard() -> None:
 def _plain(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    wanted = error.object[error.start:error.end].translate(INSTEAD)
+    wanted = error.object[error.start : error.end].translate(INSTEAD)
     return "".join(char if char.isascii() else "?" for char in wanted), error.end

@@ -34,7 +34,6 @@ HARDEST = 5  # checks that the report names first
 LOW = 0.5  # a smaller part of the points needs a person's attention
 
 
-
 @dataclass
 class CheckRow:
     """How a class did on one check. `missed_by` names who did not pass it."""
@@ -77,18 +76,39 @@ def write_report(assignment: Assignment, path: Path, *, anonymous: bool = False)
     marks = read_marks(assignment)
     names = roster(assignment, marks)
     graded = {grade.student for grade in grades}
-    folders = {student for student, folder in submitted(assignment.course, assignment.name).items()
-               if student in {*graded, *names} or not stray(assignment.course, folder)}
-    write_whole(path, page(assignment, grades, sorted(folders - graded), staff_links(assignment, grades, path),
-                           absent=sorted(names.keys() - folders - graded), removed=sorted(graded - folders),
-                           names={} if anonymous else names, marks=marks,
-                           work=work_links(assignment, grades, path)))
+    folders = {
+        student
+        for student, folder in submitted(assignment.course, assignment.name).items()
+        if student in {*graded, *names} or not stray(assignment.course, folder)
+    }
+    write_whole(
+        path,
+        page(
+            assignment,
+            grades,
+            sorted(folders - graded),
+            staff_links(assignment, grades, path),
+            absent=sorted(names.keys() - folders - graded),
+            removed=sorted(graded - folders),
+            names={} if anonymous else names,
+            marks=marks,
+            work=work_links(assignment, grades, path),
+        ),
+    )
 
 
-def page(assignment: Assignment, grades: Sequence[Grade], waiting: Sequence[str] = (),
-         links: dict[str, str] | None = None, *, absent: Sequence[str] = (), removed: Sequence[str] = (),
-         names: Mapping[str, str] | None = None, marks: Mapping[str, Marks] | None = None,
-         work: Mapping[str, str] | None = None) -> str:
+def page(
+    assignment: Assignment,
+    grades: Sequence[Grade],
+    waiting: Sequence[str] = (),
+    links: dict[str, str] | None = None,
+    *,
+    absent: Sequence[str] = (),
+    removed: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    marks: Mapping[str, Marks] | None = None,
+    work: Mapping[str, str] | None = None,
+) -> str:
     """The report as HTML. `waiting` are students without a result, `links` lead to the notes on each, `work` to what
     they have handed in, by id.
 
@@ -104,20 +124,46 @@ def page(assignment: Assignment, grades: Sequence[Grade], waiting: Sequence[str]
     alike = {grade.student: found for grade in written if (found := known.of(grade))}
     analysed = items(written)
     return TEMPLATES.get_template("report.html.j2").render(
-        assignment=assignment, grades=grades, scores=scores, plain=plain, checks=checks, titles=of.titles,
-        names=names or {}, work=work or {}, empty=empty, groups=groups(grades, of.exercise_of), EXAMPLES=EXAMPLES,
-        notes=notes(analysed), tells={(item.exercise, item.title): item.discrimination for item in analysed},
-        check_causes=check_causes, hardest=hardest(checks), bins=histogram(scores, assignment.max_score),
+        assignment=assignment,
+        grades=grades,
+        scores=scores,
+        plain=plain,
+        checks=checks,
+        titles=of.titles,
+        names=names or {},
+        work=work or {},
+        empty=empty,
+        groups=groups(grades, of.exercise_of),
+        EXAMPLES=EXAMPLES,
+        notes=notes(analysed),
+        tells={(item.exercise, item.title): item.discrimination for item in analysed},
+        check_causes=check_causes,
+        hardest=hardest(checks),
+        bins=histogram(scores, assignment.max_score),
         median=statistics.median(scores) if scores else None,
         mean=statistics.fmean(scores) if scores else None,
-        full=sum(score == assignment.max_score for score in scores), seconds=seconds(grades),
-        means=exercise_means(grades), concerns=beyond_points(grades), by_hand=_by_hand(marks or {}),
-        absent=absent, removed=removed, waiting=waiting, links=links or {}, alike=alike, mistakes=mistakes(alike),
-        other_tests=[grade for grade in grades
-                     if grade.provenance.get("hidden_tests_sha256") != assignment.hidden_tests_sha256],
-        provenance=provenance(grades), made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        statuses={status: count for status in Status if status is not Status.graded
-                  and (count := sum(grade.status is status for grade in grades))})
+        full=sum(score == assignment.max_score for score in scores),
+        seconds=seconds(grades),
+        means=exercise_means(grades),
+        concerns=beyond_points(grades),
+        by_hand=_by_hand(marks or {}),
+        absent=absent,
+        removed=removed,
+        waiting=waiting,
+        links=links or {},
+        alike=alike,
+        mistakes=mistakes(alike),
+        other_tests=[
+            grade for grade in grades if grade.provenance.get("hidden_tests_sha256") != assignment.hidden_tests_sha256
+        ],
+        provenance=provenance(grades),
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        statuses={
+            status: count
+            for status in Status
+            if status is not Status.graded and (count := sum(grade.status is status for grade in grades))
+        },
+    )
 
 
 def _by_hand(marks: Mapping[str, Marks]) -> list[tuple[str, str, list[str]]]:
@@ -137,8 +183,11 @@ def seconds(grades: Sequence[Grade]) -> tuple[float, float, list[Grade]] | None:
     if not graded:
         return None
     took = [grade.seconds for grade in graded]
-    return (statistics.median(took), sum(took),
-            sorted(graded, key=lambda grade: (-grade.seconds, grade.student))[:SLOWEST])
+    return (
+        statistics.median(took),
+        sum(took),
+        sorted(graded, key=lambda grade: (-grade.seconds, grade.student))[:SLOWEST],
+    )
 
 
 def work_links(assignment: Assignment, grades: Sequence[Grade], path: Path) -> dict[str, str]:
@@ -146,8 +195,10 @@ def work_links(assignment: Assignment, grades: Sequence[Grade], path: Path) -> d
     links = {}
     name, folders = assignment.name, assignment.folders
     for grade in grades:
-        for place in (folders.feedback / grade.student / name / f"{name}.html",
-                      folders.autograded / grade.student / name / f"{name}.ipynb"):
+        for place in (
+            folders.feedback / grade.student / name / f"{name}.html",
+            folders.autograded / grade.student / name / f"{name}.ipynb",
+        ):
             if place.is_file():
                 links[grade.student] = "./" + quote(os.fsencode(os.path.relpath(place, path.resolve().parent)))
                 break
@@ -198,12 +249,15 @@ def exercise_means(grades: Sequence[Grade]) -> dict[str, tuple[float, float]]:
     for grade in grades:
         for name, exercise in grade.exercises.items():
             found.setdefault(name, []).append(exercise)
-    return {name: (statistics.fmean(exercise.score for exercise in exercises), exercises[0].max_score)
-            for name, exercises in found.items()}
+    return {
+        name: (statistics.fmean(exercise.score for exercise in exercises), exercises[0].max_score)
+        for name, exercises in found.items()
+    }
 
 
 def concerns(grades: Sequence[Grade]) -> Iterator[Concern]:
     """Who needs a person's attention: our own faults first, then nothing to grade, then the lowest scores."""
+
     def urgency(grade: Grade) -> tuple[bool, bool, float, str]:
         theirs = grade.status is not Status.grader_error
         return (theirs, grade.score is not None, grade.score or 0.0, grade.student)
@@ -212,8 +266,9 @@ def concerns(grades: Sequence[Grade]) -> Iterator[Concern]:
         why = []
         if grade.score is None:
             why.append(f"{grade.status.replace('_', ' ')}: {grade.reason or 'no reason was given'}")
-        slow = sum(check.verdict is Verdict.timed_out
-                   for exercise in grade.exercises.values() for check in exercise.checks)
+        slow = sum(
+            check.verdict is Verdict.timed_out for exercise in grade.exercises.values() for check in exercise.checks
+        )
         if slow:
             why.append(f"{slow} check{'s' * (slow != 1)} ran out of time")
         why += grade.flags
@@ -225,15 +280,26 @@ def concerns(grades: Sequence[Grade]) -> Iterator[Concern]:
 
 def provenance(grades: Sequence[Grade]) -> dict[str, str]:
     """What the grades were made with; where that differs within the class, all that occurs."""
+
     def shown(value: object) -> str:
         return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
 
-    words = {"kit": "kit", "python": "Python", "torch": "torch", "isolation": "isolation",
-             "hidden_tests_sha256": "hidden tests"}
-    found = {words[key]: sorted({shown(grade.provenance[key]) for grade in grades if key in grade.provenance})
-             for key in words}
-    return {word: " / ".join(value[:12] if word == "hidden tests" else value for value in values)
-            for word, values in found.items() if values}
+    words = {
+        "kit": "kit",
+        "python": "Python",
+        "torch": "torch",
+        "isolation": "isolation",
+        "hidden_tests_sha256": "hidden tests",
+    }
+    found = {
+        words[key]: sorted({shown(grade.provenance[key]) for grade in grades if key in grade.provenance})
+        for key in words
+    }
+    return {
+        word: " / ".join(value[:12] if word == "hidden tests" else value for value in values)
+        for word, values in found.items()
+        if values
+    }
 
 
 def histogram(scores: Sequence[float], most: float) -> list[tuple[str, int, float]]:
@@ -243,5 +309,6 @@ def histogram(scores: Sequence[float], most: float) -> list[tuple[str, int, floa
         counts[min(BINS - 1, int(BINS * score / most)) if most else 0] += 1
     tallest = max(counts) or 1
     width = most / BINS
-    return [(f"{index * width:g}–{(index + 1) * width:g}", count, count / tallest)
-            for index, count in enumerate(counts)]
+    return [
+        (f"{index * width:g}–{(index + 1) * width:g}", count, count / tallest) for index, count in enumerate(counts)
+    ]

@@ -43,16 +43,72 @@ LITERAL = "Shown as plain text, because it holds markup, links or pictures that 
 VOID = frozenset({"br", "col", "hr", "img", "input", "source", "wbr"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 WRITTEN = HEADINGS | {
-    "a", "abbr", "b", "blockquote", "br", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "hr",
-    "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "sub",
-    "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var"}
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+}
 TAGS = WRITTEN | {"audio", "caption", "center", "col", "colgroup", "figcaption", "figure", "source", "video"}
 CHECKBOX = frozenset({"input"})  # what Markdown makes of "- [ ]", and nothing else that is an input
-CLASSES = frozenset({"anchor-link", "dataframe", "highlight", "task-list-item", "task-list-item-checkbox"}
-                    | {name for name in STANDARD_TYPES.values() if name})
+CLASSES = frozenset(
+    {"anchor-link", "dataframe", "highlight", "task-list-item", "task-list-item-checkbox"}
+    | {name for name in STANDARD_TYPES.values() if name}
+)
 # Nothing that can put paint or text where something else stands: no position, size, margin, padding, border.
-STYLES = frozenset({"background-color", "border-collapse", "color", "font-family", "font-style", "font-weight",
-                    "text-align", "vertical-align", "white-space"})
+STYLES = frozenset(
+    {
+        "background-color",
+        "border-collapse",
+        "color",
+        "font-family",
+        "font-style",
+        "font-weight",
+        "text-align",
+        "vertical-align",
+        "white-space",
+    }
+)
 NUMBER = re.compile(r"\d{1,4}%?|\d{1,4}px")
 LINK = re.compile(r"(?:https?://|mailto:)[^\s\\\x00-\x1f]+|#[^\s\x00-\x1f]*", re.IGNORECASE)
 STYLE = re.compile(r"\s*([a-z-]+)\s*:(?!.*url)[\w\s#.,%()'-]*", re.IGNORECASE | re.DOTALL)
@@ -70,7 +126,8 @@ INVISIBLE = re.compile(r"(?is)<(script|style|template|noscript|title)\b.*?(?:</\
 ACTING_TEX = re.compile(
     r"\\(?:href|url|class|cssId|style|require|mmlToken|data|bbox|texttip|mathtip|toggle|action|include[a-z]*"
     r"|html[A-Za-z]*|csname|raise|lower|moveleft|moveright|Space|Rule|catcode|unicode)(?![A-Za-z])"
-    r"|\\(?:hspace|hskip|mspace|mskip|mkern|kern|rule)\*?\s*(?:[\[{]\s*)?(?:[^\s0-9.\[{]|\d{3,})")
+    r"|\\(?:hspace|hskip|mspace|mskip|mkern|kern|rule)\*?\s*(?:[\[{]\s*)?(?:[^\s0-9.\[{]|\d{3,})"
+)
 SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 # MathJax leaves these alone, so a dollar in a table is a dollar. Nothing is drawn outside of the frame.
 FRAME = '<div class="tex2jax_ignore mathjax_ignore" style="overflow:auto;contain:paint">'
@@ -88,8 +145,12 @@ class Sanitiser:
     @cached_property
     def _cleaner(self) -> bleach.Cleaner:
         return bleach.Cleaner(
-            tags=TAGS, attributes=self._allowed, protocols={"http", "https", "mailto", "data"}, strip=True,
-            css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES, allowed_svg_properties=()))
+            tags=TAGS,
+            attributes=self._allowed,
+            protocols={"http", "https", "mailto", "data"},
+            strip=True,
+            css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES, allowed_svg_properties=()),
+        )
 
     def source(self, cell: NotebookNode) -> NotebookNode:
         """A cell of a student's, as it may be shown. Raw cells, which pages show as HTML, become text."""
@@ -120,8 +181,12 @@ class Sanitiser:
             case {"output_type": "error"}:
                 trace = output.get("traceback")
                 lines = trace[:TRACE_CAP] if isinstance(trace, list) else []
-                return make("error", ename=_text(output.get("ename"), 200), evalue=_text(output.get("evalue"), 2000),
-                            traceback=[_text(line, 4000) for line in lines])
+                return make(
+                    "error",
+                    ename=_text(output.get("ename"), 200),
+                    evalue=_text(output.get("evalue"), 2000),
+                    traceback=[_text(line, 4000) for line in lines],
+                )
             case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)} if not text_only:
                 bundle = self._bundle(data)
                 count = output.get("execution_count")
@@ -209,7 +274,7 @@ class Sanitiser:
         still_open: list[str] = []
         end = 0
         for tag in TAG.finditer(text):
-            if "<" in text[end:tag.start()]:
+            if "<" in text[end : tag.start()]:
                 return False
             end = tag.end()
             closing, opening, attributes = tag.groups()
@@ -218,8 +283,9 @@ class Sanitiser:
                     return False
                 continue
             if opening not in tags or not all(
-                    self._allowed(opening, name, html.unescape(value or ""), strict=True)
-                    for name, value in ATTRIBUTE.findall(attributes)):
+                self._allowed(opening, name, html.unescape(value or ""), strict=True)
+                for name, value in ATTRIBUTE.findall(attributes)
+            ):
                 return False
             if opening not in VOID:
                 still_open.append(opening)
@@ -235,7 +301,7 @@ class Sanitiser:
             case "src":
                 return tag in EMBEDDED and bool(EMBEDDED[tag].fullmatch(value))
             case "alt" | "title":
-                return not set("<>\"") & set(value)
+                return not set('<>"') & set(value)
             case "class":
                 return all(word in CLASSES or word.startswith("language-") for word in value.split())
             case "id":
@@ -252,7 +318,8 @@ class Sanitiser:
                 return tag == "details"
             case "type":
                 return (tag, value) == ("input", "checkbox") or (
-                    tag == "source" and bool(re.fullmatch(r"(?:audio|video)/[\w.+-]+", value)))
+                    tag == "source" and bool(re.fullmatch(r"(?:audio|video)/[\w.+-]+", value))
+                )
             case "disabled" | "checked":
                 return tag == "input"
         return False
@@ -267,16 +334,20 @@ def new_output(kind: str, **fields: Any) -> NotebookNode:
 
 def literal(text: str) -> str:
     """Markdown that shows `text` as it is, whatever it holds and whoever renders it: each sign is an entity."""
-    signs = "".join(char if (char.isascii() and char.isalnum()) or char in " ,." else f"&#{ord(char)};"
-                    for char in _text(text, MARKDOWN_CAP))
+    signs = "".join(
+        char if (char.isascii() and char.isalnum()) or char in " ,." else f"&#{ord(char)};"
+        for char in _text(text, MARKDOWN_CAP)
+    )
     return f"*{LITERAL}*\n\n<pre>{signs}</pre>"
 
 
 def reserved_ids(grade_ids: Collection[str]) -> frozenset[str]:
     """Ids of nbgrader's pages: a heading of the same name would stand in for a score's input field."""
     parts = ("", "_extra_credit", "-comment")
-    return frozenset({name + part for name in grade_ids for part in parts} | {
-        "notebook", "notebook-container", "statusmessage", "toc", "top"})
+    return frozenset(
+        {name + part for name in grade_ids for part in parts}
+        | {"notebook", "notebook-container", "statusmessage", "toc", "top"}
+    )
 
 
 def _joined(value: Any) -> str:
@@ -304,8 +375,11 @@ def _is_image(mime: str, text: str) -> bool:
 
 
 def _images(bundle: Mapping[str, Any]) -> dict[str, str]:
-    return {mime: text for mime, text in bundle.items()
-            if mime in SIGNATURES and isinstance(text, str) and _is_image(mime, text)}
+    return {
+        mime: text
+        for mime, text in bundle.items()
+        if mime in SIGNATURES and isinstance(text, str) and _is_image(mime, text)
+    }
 
 
 def _media(text: str) -> bool:
@@ -319,6 +393,7 @@ def _sizes(output: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     for mime in SIGNATURES:
         said = metadata.get(mime) if isinstance(metadata, dict) else None
         if isinstance(said, dict):
-            sizes[mime] = {key: said[key] for key in ("width", "height")
-                           if type(said.get(key)) is int and 0 < said[key] < 5000}
+            sizes[mime] = {
+                key: said[key] for key in ("width", "height") if type(said.get(key)) is int and 0 < said[key] < 5000
+            }
     return sizes

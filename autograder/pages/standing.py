@@ -35,17 +35,26 @@ def _lines(found: Standing) -> Iterator[Text]:
     if found.damaged:
         yield _fault(f"{len(found.damaged)} with a result file that cannot be read: {_who(found.damaged)}", again)
     if found.faults:
-        yield _fault(f"{len(found.faults)} without a grade, by the grader's own fault: "
-                     f"{_why({student: [why] for student, why in found.faults.items()})}", again)
+        yield _fault(
+            f"{len(found.faults)} without a grade, by the grader's own fault: "
+            f"{_why({student: [why] for student, why in found.faults.items()})}",
+            again,
+        )
     if found.removed:
-        yield _fault(f"{len(found.removed)} graded and no longer in submitted/: {_who(found.removed)}",
-                     "put the folder back, or take the grade out of the gradebook")
+        yield _fault(
+            f"{len(found.removed)} graded and no longer in submitted/: {_who(found.removed)}",
+            "put the folder back, or take the grade out of the gradebook",
+        )
     if found.differing:
-        yield _fault(f"{len(found.differing)} where results/, autograded/ and the gradebook differ: "
-                     f"{_why(found.differing)}", f"{again} writes them again")
+        yield _fault(
+            f"{len(found.differing)} where results/, autograded/ and the gradebook differ: {_why(found.differing)}",
+            f"{again} writes them again",
+        )
     if found.old_feedback:
-        yield _fault(f"{len(found.old_feedback)} with feedback that is older than the grade: "
-                     f"{_who(found.old_feedback)}", f"autograder feedback {name}")
+        yield _fault(
+            f"{len(found.old_feedback)} with feedback that is older than the grade: {_who(found.old_feedback)}",
+            f"autograder feedback {name}",
+        )
     if found.holds:
         yield Text("  results/, autograded/ and the gradebook agree", style="green")
 

@@ -64,11 +64,18 @@ class Pages:
 
     @classmethod
     def of(cls, assignment: Assignment) -> Pages:
-        return cls(assignment.name, outline(assignment), dict(assignment.exercises), dict(assignment.by_hand),
-                   assignment.texts)
+        return cls(
+            assignment.name, outline(assignment), dict(assignment.exercises), dict(assignment.by_hand), assignment.texts
+        )
 
-    def page(self, grade: Grade, notebook: NotebookNode | None, marks: Marks | None = None, name: str = "",
-             comments: Mapping[str, str] | None = None) -> str:
+    def page(
+        self,
+        grade: Grade,
+        notebook: NotebookNode | None,
+        marks: Marks | None = None,
+        name: str = "",
+        comments: Mapping[str, str] | None = None,
+    ) -> str:
         """The page of one student, as HTML. `marks` and `comments` are those of the gradebook, where it has any."""
         return _Page(self, grade, notebook, marks or Marks(grade.student), name, comments or {}).html()
 
@@ -123,14 +130,21 @@ def clipped(text: str, most: int, more: bool = False) -> str:
     most = max(most - len(REST.encode()), 0)
     cut = False
     while len(shown.encode()) > most:
-        text, cut = text[:int(0.98 * len(text) * most / len(shown.encode()))], True
+        text, cut = text[: int(0.98 * len(text) * most / len(shown.encode()))], True
         shown = html.escape(text, quote=False)
     return shown + (REST if cut or more else "")
 
 
 class _Page:
-    def __init__(self, pages: Pages, grade: Grade, notebook: NotebookNode | None, marks: Marks, name: str,
-                 comments: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        grade: Grade,
+        notebook: NotebookNode | None,
+        marks: Marks,
+        name: str,
+        comments: Mapping[str, str],
+    ) -> None:
         self._pages, self._grade, self._marks, self._comments = pages, grade, marks, comments
         self._name = name or marks.name
         self._cells: list[Any] = list(notebook.cells) if notebook is not None and grade.status is Status.graded else []
@@ -142,10 +156,20 @@ class _Page:
         sections, rest = self._sections()
         graded = self._grade.status is Status.graded
         text = TEMPLATES.get_template("student.html.j2").render(
-            title=self._pages.outline.title, name=self._name, student=self._grade.student, grade=self._grade,
-            graded=graded, sections=sections, rest=rest, total=self._total(), advice=list(self._advice(sections)),
-            nothing=graded and all(section.untouched for section in sections), marks=self._marks, ROWS=ROWS,
-            untouched_text=self._grade.reason)
+            title=self._pages.outline.title,
+            name=self._name,
+            student=self._grade.student,
+            grade=self._grade,
+            graded=graded,
+            sections=sections,
+            rest=rest,
+            total=self._total(),
+            advice=list(self._advice(sections)),
+            nothing=graded and all(section.untouched for section in sections),
+            marks=self._marks,
+            ROWS=ROWS,
+            untouched_text=self._grade.reason,
+        )
         text = NOT_TEXT.sub("\ufffd", text)
         return self._with_pictures(text)
 
@@ -164,19 +188,25 @@ class _Page:
         """What to do next, in a sentence or two."""
         grade = self._grade
         if grade.status is Status.grader_error:
-            yield ("Your notebook could not be graded, and that is not your fault. Staff have been told; there is "
-                   "nothing that you need to do.")
+            yield (
+                "Your notebook could not be graded, and that is not your fault. Staff have been told; there is "
+                "nothing that you need to do."
+            )
             return
         if grade.status is not Status.graded:
             yield "Nothing could be graded: " + (grade.reason or "no reason was given")
-            yield ("Open the file that you handed in. Is it your notebook, whole, and under its right name? Then write "
-                   "to your instructor, with the file.")
+            yield (
+                "Open the file that you handed in. Is it your notebook, whole, and under its right name? Then write "
+                "to your instructor, with the file."
+            )
             return
         exercises = [section for section in sections if not section.written]
         failing = [section for section in exercises if section.causes]
         if all(section.untouched for section in sections):
-            yield ("This is the notebook as it was handed out: nothing has been written in it. If you meant to hand in "
-                   "another file, write to your instructor.")
+            yield (
+                "This is the notebook as it was handed out: nothing has been written in it. If you meant to hand in "
+                "another file, write to your instructor."
+            )
         elif failing:
             count = len(exercises) - len(failing)
             first = next((section for section in failing if not section.untouched), failing[0])
@@ -208,7 +238,8 @@ class _Page:
                 waiting = []
             elif name in sections:
                 sections[name].check_is_content = not any(
-                    output.get("output_type") == "error" for output in cell.get("outputs", []))
+                    output.get("output_type") == "error" for output in cell.get("outputs", [])
+                )
                 sections[name].cells += waiting
                 waiting = []
             elif name in owner:
@@ -222,8 +253,12 @@ class _Page:
             if not section.written:
                 held = {grade_id(cell): cell.source for cell in self._cells}
                 own = self._pages.outline.cells.get(name, ())
-                section.untouched = bool(own) and bool(self._cells) and all(
-                    held.get(cell) == self._pages.outline.given.get(cell) for cell in own) and not section.good
+                section.untouched = (
+                    bool(own)
+                    and bool(self._cells)
+                    and all(held.get(cell) == self._pages.outline.given.get(cell) for cell in own)
+                    and not section.good
+                )
         return list(sections.values()), waiting
 
     def _at_fault(self, name: str) -> set[str]:
@@ -271,8 +306,10 @@ class _Page:
             text = "\n".join(lines[:start] if rows else lines)
             more = "\n".join(line for line in lines[start:] if not line.startswith(tuple(f"{row}: " for row in ROWS)))
             heading = " and ".join(parts) if len(found) > 1 else FOLLOWS if " uses your " in text else FIRST
-            others = [(check, "" if check is first else (check.hint or "").partition("mend that first.")[2].strip())
-                      for check in group]
+            others = [
+                (check, "" if check is first else (check.hint or "").partition("mend that first.")[2].strip())
+                for check in group
+            ]
             yield Cause(heading, text, rows, more, others)
 
     def _shown(self, cell: Any, label: str, added: bool = False, fine: bool = False, folded: bool = False) -> Shown:
@@ -343,7 +380,7 @@ class _Page:
         self._pictures.append(coded)
         number = len(self._pictures)
         alt = escape(f"Picture {number}, from {label[:1].lower()}{label[1:]}")
-        return Markup(f"{PICTURE.format(number - 1)}alt=\"{alt}\"\x02")
+        return Markup(f'{PICTURE.format(number - 1)}alt="{alt}"\x02')
 
     def _with_pictures(self, text: str) -> str:
         """Puts the pictures in, each with an equal part of the room that is left."""

@@ -37,10 +37,17 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._bar = Bar(TextColumn("grading"), BarColumn(bar_width=40), MofNCompleteColumn(),
-                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-                        TextColumn("{task.fields[last]}", markup=False),
-                        console=console, transient=True, disable=not console.is_terminal)
+        self._bar = Bar(
+            TextColumn("grading"),
+            BarColumn(bar_width=40),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[last]}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task: Any = None
 
     def __enter__(self) -> Progress:
@@ -61,12 +68,21 @@ class Progress:
             score = str(grade.status)
             if grade.score is not None:
                 score = f"{points(grade.score)}/{points(grade.max_score)}"
-            self._console.print(f"{plain(grade.student)}: {score} ({grade.seconds:.2f} s)", markup=False,
-                                highlight=False, soft_wrap=True)
+            self._console.print(
+                f"{plain(grade.student)}: {score} ({grade.seconds:.2f} s)",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
-def table(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks] | None = None,
-          names: Mapping[str, str] | None = None, width: int = WIDE) -> RenderableType:
+def table(
+    assignment: Assignment,
+    summary: Summary,
+    marks: Mapping[str, Marks] | None = None,
+    names: Mapping[str, str] | None = None,
+    width: int = WIDE,
+) -> RenderableType:
     """The grade table of a class, and what needs a person's eye.
 
     `marks` is what the gradebook has, with what people have entered; `names` are the students' names, where they are to
@@ -76,8 +92,15 @@ def table(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks] |
     count = len(summary.grades)
     if not count and not summary.absent:
         return Text("Nothing to grade: there is no folder in submitted/.")
-    grid = Table(title=f"{assignment.name}: {many(count, 'submission')}\n", title_justify="left",
-                 title_style="bold", header_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    grid = Table(
+        title=f"{assignment.name}: {many(count, 'submission')}\n",
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
     grid.add_column("student", overflow="fold")  # the only one that gives way on a narrow terminal
     named = [names.get(student, "") for student in (*summary.grades, *summary.absent)]
     column = any(named) and width >= WIDE
@@ -92,8 +115,10 @@ def table(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks] |
     totals = any(map(_by_people, shown.values()))
     if totals:
         grid.add_column("total", no_wrap=True)
-    rows = {**{student: _row(assignment, grade) for student, grade in summary.grades.items()},
-            **{student: _absent(assignment, student, earlier) for student, earlier in summary.absent.items()}}
+    rows = {
+        **{student: _row(assignment, grade) for student, grade in summary.grades.items()},
+        **{student: _absent(assignment, student, earlier) for student, earlier in summary.absent.items()},
+    }
     for student, (first, *cells) in rows.items():
         name = plain(names.get(student, ""))
         before = [Text(name)] if column else []
@@ -105,8 +130,12 @@ def table(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks] |
 
 def _by_people(marks: Marks) -> bool:
     """True where the total is not only what hidden tests gave."""
-    return bool(marks.overruled or marks.extra or marks.penalty
-                or any(mark.written and mark.manual is not None for mark in marks.cells.values()))
+    return bool(
+        marks.overruled
+        or marks.extra
+        or marks.penalty
+        or any(mark.written and mark.manual is not None for mark in marks.cells.values())
+    )
 
 
 def _total(marks: Marks | None) -> Text:
@@ -158,17 +187,26 @@ def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks
     if scores:
         most = points(assignment.max_score)
         median = points(round(statistics.median(scores), 2))
-        lines.append(Text.assemble(
-            f"{len(scores)} graded, median {median} of {most}, spread 0 ",
-            (_spread(scores, assignment.max_score), "cyan"), f" {most}"))
+        lines.append(
+            Text.assemble(
+                f"{len(scores)} graded, median {median} of {most}, spread 0 ",
+                (_spread(scores, assignment.max_score), "cyan"),
+                f" {most}",
+            )
+        )
     fresh = len(summary.fresh)
     lines.append(Text(f"{fresh} graded now, {len(summary.grades) - fresh} unchanged since the last run."))
     for student, told in summary.times.items():
         lines.append(Text.assemble((plain(student), "yellow"), f": {plain(told)}"))
     if summary.strays:
         names = ", ".join(map(plain, summary.strays[:5])) + (" and more" if len(summary.strays) > 5 else "")
-        lines.append(Text.assemble((names, "yellow"), " in submitted/: no student of this name is known, and no folder "
-                                   "of an assignment is in it. Nothing was entered."))
+        lines.append(
+            Text.assemble(
+                (names, "yellow"),
+                " in submitted/: no student of this name is known, and no folder "
+                "of an assignment is in it. Nothing was entered.",
+            )
+        )
     for student, why in summary.mended.items():
         lines.append(Text.assemble((plain(student), "yellow"), f" was written again: {plain('; '.join(why))}"))
     for student, (old, new) in summary.penalties.items():
@@ -178,8 +216,13 @@ def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks
         count = len(summary.absent) - len(gone)
         lines.append(Text(f"{count} of the class {'has' if count == 1 else 'have'} not handed in."))
     for student in gone:
-        lines.append(Text.assemble((plain(student), "yellow"), " has a grade and is no longer in submitted/: the grade "
-                                   "stays until the folder is back, or a person removes it."))
+        lines.append(
+            Text.assemble(
+                (plain(student), "yellow"),
+                " has a grade and is no longer in submitted/: the grade "
+                "stays until the folder is back, or a person removes it.",
+            )
+        )
     lines += _waiting(marks)
     for student, one in marks.items():
         lines += [Text.assemble((plain(student), "yellow"), f" {line}") for line in by_people(one)]
@@ -200,15 +243,21 @@ def _waiting(marks: Mapping[str, Marks]) -> list[RenderableType]:
         return []
     count = sum(len(one.unmarked) for one in waiting)
     wait, total = ("waits", "its total is") if count == 1 else ("wait", "totals are")
-    return [Text(f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for you in the "
-                 f"Formgrader; {total} without what is not marked yet.")]
+    return [
+        Text(
+            f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for you in the "
+            f"Formgrader; {total} without what is not marked yet."
+        )
+    ]
 
 
 def by_people(marks: Marks) -> list[str]:
     """What people, or the calendar, have changed in a student's total: a sentence each."""
     cells = [(name, marks.cells[name]) for name in marks.overruled]
-    lines = [f"has {points(mark.manual or 0)} for {name} by a person (*), and {points(mark.automatic or 0)} by grading"
-             for name, mark in cells]
+    lines = [
+        f"has {points(mark.manual or 0)} for {name} by a person (*), and {points(mark.automatic or 0)} by grading"
+        for name, mark in cells
+    ]
     if marks.extra:
         lines.append(f"has {points(marks.extra)} of extra credit (+)")
     if marks.penalty:
@@ -259,8 +308,12 @@ def changes(summary: Summary) -> RenderableType:
         lines.append(Text.assemble((plain(student), "yellow"), f" would be written again: {plain('; '.join(why))}"))
     for student, earlier in summary.absent.items():
         if earlier is not None:
-            lines.append(Text.assemble((plain(student), "yellow"), f" has a grade ({said(earlier)}) and is no longer "
-                                       "in submitted/: it would stay."))
+            lines.append(
+                Text.assemble(
+                    (plain(student), "yellow"),
+                    f" has a grade ({said(earlier)}) and is no longer in submitted/: it would stay.",
+                )
+            )
     if not count:
         lines.append(Text(f"No score would change ({len(summary.fresh)} graded again, nothing written)."))
     else:

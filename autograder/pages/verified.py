@@ -20,8 +20,11 @@ def verified(found: Sequence[Verified]) -> RenderableType:
 def _lines(found: Sequence[Verified]) -> Iterator[Text]:
     other = [one for one in found if not one.same]
     for one in other:
-        yield Text.assemble((plain(one.student), "yellow"), f": recorded {said(one.recorded)}, ",
-                            f"derived again {said(one.again)}" if one.again else "not derived again")
+        yield Text.assemble(
+            (plain(one.student), "yellow"),
+            f": recorded {said(one.recorded)}, ",
+            f"derived again {said(one.again)}" if one.again else "not derived again",
+        )
         for line in (*one.circumstances, *one.outcome, *one.elsewhere):
             yield Text(f"    {plain(line)}")
     same = len(found) - len(other)

@@ -22,22 +22,37 @@ def result(grade: Grade, environment: Mapping[str, str]) -> dict[str, Any]:
     """The content of result.json. Raises `GraderFault` where there is no grade, or no whole numbers for its points."""
     if grade.status is Status.grader_error:
         raise GraderFault(f"{grade.student} has no grade, for the grader's own fault. {grade.reason}")
-    rows = [(f"{name.removeprefix('test_')}: {check.title}", check.verdict is Verdict.passed, check.points,
-             check.max_points) for name, exercise in grade.exercises.items() for check in exercise.checks]
+    rows = [
+        (
+            f"{name.removeprefix('test_')}: {check.title}",
+            check.verdict is Verdict.passed,
+            check.points,
+            check.max_points,
+        )
+        for name, exercise in grade.exercises.items()
+        for check in exercise.checks
+    ]
     if not rows:
         rows = [(grade.reason or grade.status, False, 0.0, grade.max_score)]
     factor = _factor([number for *_, points, most in rows for number in (points, most)])
-    tests = [{"test-name": name, "passed": passed, "score": round(points * factor), "max-score": round(most * factor)}
-             for name, passed, points, most in rows]
+    tests = [
+        {"test-name": name, "passed": passed, "score": round(points * factor), "max-score": round(most * factor)}
+        for name, passed, points, most in rows
+    ]
     commit = environment.get("COMMIT_URL", "")
     return {
-        "schema": SCHEMA, "classroom": environment.get("CLASSROOM", ""),
+        "schema": SCHEMA,
+        "classroom": environment.get("CLASSROOM", ""),
         "assignment": environment.get("ASSIGNMENT") or grade.assignment,
-        "submission": environment.get("SUBMISSION_TAG", ""), "commit": commit,
-        "release": environment.get("RELEASE_URL", ""), "review": environment.get("REVIEW_URL") or commit,
+        "submission": environment.get("SUBMISSION_TAG", ""),
+        "commit": commit,
+        "release": environment.get("RELEASE_URL", ""),
+        "review": environment.get("REVIEW_URL") or commit,
         "datetime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "score": sum(test["score"] for test in tests), "max-score": sum(test["max-score"] for test in tests),
-        "tests": tests}
+        "score": sum(test["score"] for test in tests),
+        "max-score": sum(test["max-score"] for test in tests),
+        "tests": tests,
+    }
 
 
 def _factor(numbers: list[float]) -> int:

@@ -33,8 +33,12 @@ def junit(grades: Iterable[Grade]) -> bytes:
 
 def _suite(grade: Grade) -> ElementTree.Element:
     suite = _element("testsuite", name=f"{grade.assignment}.{grade.student}", time=f"{grade.seconds:.3f}")
-    _properties(suite, status=grade.status, max_score=f"{grade.max_score:g}",
-                **({"score": f"{grade.score:g}"} if grade.score is not None else {}))
+    _properties(
+        suite,
+        status=grade.status,
+        max_score=f"{grade.max_score:g}",
+        **({"score": f"{grade.score:g}"} if grade.score is not None else {}),
+    )
     cases = [(name, check) for name, exercise in grade.exercises.items() for check in exercise.checks]
     for name, check in cases:
         suite.append(_case(name, check))

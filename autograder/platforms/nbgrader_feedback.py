@@ -15,8 +15,9 @@ from autograder.running.write_feedback import page_of
 class FeedbackPage(HTMLExporter):  # type: ignore[misc]
     """The page that `autograder feedback` writes. What the kit has not graded becomes nbgrader's own page."""
 
-    def from_filename(self, filename: str, resources: dict[str, Any] | None = None,
-                      **more: Any) -> tuple[str, dict[str, Any]]:
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **more: Any
+    ) -> tuple[str, dict[str, Any]]:
         names = (resources or {}).get("nbgrader", {})
         course = Path(self.parent.coursedir.root)
         if names and (Folders.of(course).results / names["assignment"] / f"{names['student']}.json").is_file():

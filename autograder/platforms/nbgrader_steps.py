@@ -139,16 +139,21 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             _keep_what_is_replaced(assignment, resources[GRADED])
             nb, resources = super().preprocess(nb, resources)
             course, names = self.parent.parent.coursedir, resources["nbgrader"]
-            copy_timestamp(_folder(resources, self), Path(course.format_path(
-                course.autograded_directory, names["student"], names["assignment"])))
+            copy_timestamp(
+                _folder(resources, self),
+                Path(course.format_path(course.autograded_directory, names["student"], names["assignment"])),
+            )
             keep_result(assignment, resources.pop(GRADED))
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
         graded, name = resources[GRADED], cell.metadata.nbgrader.grade_id
-        if (graded.grade.status is Status.graded and name in _assignment(resources).by_hand
-                and name not in graded.untouched):
+        if (
+            graded.grade.status is Status.graded
+            and name in _assignment(resources).by_hand
+            and name not in graded.untouched
+        ):
             grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score, grade.needs_manual_grade = None, True  # it may be answered in another cell
             self.gradebook.db.commit()
@@ -161,7 +166,8 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             comment.auto_comment = None
             self.gradebook.db.commit()
         if resources.get(REASON):
-            comment = self.gradebook.find_comment(cell.metadata.nbgrader.grade_id, self.notebook_id,
-                                                  self.assignment_id, self.student_id)
+            comment = self.gradebook.find_comment(
+                cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+            )
             comment.auto_comment = resources[REASON]
             self.gradebook.db.commit()

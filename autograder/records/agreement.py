@@ -29,8 +29,9 @@ class Agreement:
         """
         if grade.status is Status.grader_error:
             return ()
-        expected = {name: grade.exercises[name].score if name in grade.exercises else 0.0
-                    for name in self._assignment.exercises}
+        expected = {
+            name: grade.exercises[name].score if name in grade.exercises else 0.0 for name in self._assignment.exercises
+        }
         return (*self._of_gradebook(grade.student, expected), *self._of_notebook(grade.student, expected))
 
     def _of_gradebook(self, student: str, expected: Mapping[str, float]) -> list[str]:
@@ -38,8 +39,11 @@ class Agreement:
         if marks is None or not marks.entered:
             return ["the gradebook has no entry"]
         scores = {name: mark.automatic for name, mark in marks.cells.items()}
-        return [f"the gradebook has {_said(scores.get(name))} for {name}, results/ {score:g}"
-                for name, score in expected.items() if not _same(scores.get(name), score)]
+        return [
+            f"the gradebook has {_said(scores.get(name))} for {name}, results/ {score:g}"
+            for name, score in expected.items()
+            if not _same(scores.get(name), score)
+        ]
 
     def _of_notebook(self, student: str, expected: Mapping[str, float]) -> list[str]:
         path = self.notebook(student)
@@ -51,8 +55,11 @@ class Agreement:
             return ["there is no notebook in autograded/"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
             return ["the notebook in autograded/ cannot be read"]
-        return [f"autograded/ has {_said(scores.get(name))} for {name}, results/ {score:g}"
-                for name, score in expected.items() if not _same(scores.get(name), score)]
+        return [
+            f"autograded/ has {_said(scores.get(name))} for {name}, results/ {score:g}"
+            for name, score in expected.items()
+            if not _same(scores.get(name), score)
+        ]
 
     def notebook(self, student: str) -> Path:
         """Where the student's notebook is in `autograded/`."""

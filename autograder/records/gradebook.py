@@ -87,8 +87,9 @@ class Gradebook:
             self._database.db.commit()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._database.close()
 
     def record(self, graded: Sequence[tuple[Graded, Path]]) -> None:
@@ -97,8 +98,11 @@ class Gradebook:
         Each comes with the folder that was handed in. A grader_error is not entered: it is unknown. Raises
         `GraderFault` when the gradebook or a folder cannot be written to; then nothing of this call counts.
         """
-        entries = [Entry(one, folder, handed_in_at(folder)) for one, folder in graded
-                   if one.grade.status is not Status.grader_error and one.text is not None]
+        entries = [
+            Entry(one, folder, handed_in_at(folder))
+            for one, folder in graded
+            if one.grade.status is not Status.grader_error and one.text is not None
+        ]
         if not entries:
             return
         with _told():
@@ -148,15 +152,28 @@ class Gradebook:
         with _told():
             for student, one in entitled.items():
                 own = select(table.id).where(table.assignment_id == self._known[0], table.student_id == student)
-                self._database.db.execute(update(table).where(
-                    table.assignment_id == self._known[0], table.student_id == student).values(extension=one.extension))
+                self._database.db.execute(
+                    update(table)
+                    .where(table.assignment_id == self._known[0], table.student_id == student)
+                    .values(extension=one.extension)
+                )
                 if one.penalty is not None:
-                    self._database.db.execute(update(sheet).where(sheet.assignment_id.in_(own)).values(
-                        late_submission_penalty=one.penalty or None))
+                    self._database.db.execute(
+                        update(sheet)
+                        .where(sheet.assignment_id.in_(own))
+                        .values(late_submission_penalty=one.penalty or None)
+                    )
             self._database.db.commit()
 
-    def mark(self, student: str, cell: str, score: float | None, comment: str | None, *,
-             seen: tuple[float | None, str | None]) -> bool:
+    def mark(
+        self,
+        student: str,
+        cell: str,
+        score: float | None,
+        comment: str | None,
+        *,
+        seen: tuple[float | None, str | None],
+    ) -> bool:
         """Enters a person's mark and comment, as the Formgrader does; without a score, the cell waits again.
 
         False, and nothing is entered, where something else than `seen` stands there. Raises `GraderFault` when the
@@ -182,22 +199,25 @@ class Gradebook:
 
     def comments(self, cell: str) -> dict[str, str]:
         """What people have written about one cell, by student."""
-        comment, sheet, submission = (table.__table__ for table in (
-            api.Comment, api.SubmittedNotebook, api.SubmittedAssignment))
+        comment, sheet, submission = (
+            table.__table__ for table in (api.Comment, api.SubmittedNotebook, api.SubmittedAssignment)
+        )
         with _told():
             rows = self._database.db.execute(
                 select(submission.c.student_id, comment.c.manual_comment)
                 .join_from(comment, sheet, sheet.c.id == comment.c.notebook_id)
                 .join(submission, submission.c.id == sheet.c.assignment_id)
-                .where(comment.c.cell_id == self._commented.get(cell, ""), comment.c.manual_comment.is_not(None))).all()
+                .where(comment.c.cell_id == self._commented.get(cell, ""), comment.c.manual_comment.is_not(None))
+            ).all()
             self._database.db.rollback()
         return {row.student_id: row.manual_comment for row in rows}
 
     def extension(self, student: str) -> timedelta | None:
         """How much later this student may hand in, by the class list or else the gradebook."""
         table = api.SubmittedAssignment
-        known = self._database.db.scalar(select(table.extension).where(
-            table.assignment_id == self._known[0], table.student_id == student))
+        known = self._database.db.scalar(
+            select(table.extension).where(table.assignment_id == self._known[0], table.student_id == student)
+        )
         self._database.db.rollback()
         return self._deadlines.extension(student, known)
 
@@ -219,18 +239,29 @@ class Gradebook:
         self._insert(api.Student, [{"id": student} for student in entries if student not in known])
         submissions, late = self._submissions(entries)
         notebooks = self._notebooks(submissions)
-        self._upsert(api.Grade, self._graded, {
-            notebook: self._scores(entries[student].graded) for student, notebook in notebooks.items()})
-        self._upsert(api.Comment, self._commented, {
-            notebook: self._comments(entries[student].graded) for student, notebook in notebooks.items()})
+        self._upsert(
+            api.Grade,
+            self._graded,
+            {notebook: self._scores(entries[student].graded) for student, notebook in notebooks.items()},
+        )
+        self._upsert(
+            api.Comment,
+            self._commented,
+            {notebook: self._comments(entries[student].graded) for student, notebook in notebooks.items()},
+        )
         return late
 
     def _submissions(self, entries: Mapping[str, Entry]) -> tuple[dict[str, str], set[str]]:
         """The id of each student's submission, and who handed in late."""
         table = api.SubmittedAssignment
-        found = {row.student_id: row for row in self._database.db.execute(
-            select(table.id, table.student_id, table.timestamp, table.extension).where(
-                table.assignment_id == self._known[0], table.student_id.in_(entries)))}
+        found = {
+            row.student_id: row
+            for row in self._database.db.execute(
+                select(table.id, table.student_id, table.timestamp, table.extension).where(
+                    table.assignment_id == self._known[0], table.student_id.in_(entries)
+                )
+            )
+        }
         due = self._deadlines.due
         ids, late, new, changed = {}, set(), [], []
         for student, entry in entries.items():
@@ -239,8 +270,15 @@ class Gradebook:
             timestamp = entry.timestamp or (row.timestamp if row else None)
             extension = self._deadlines.extension(student, row.extension if row else None)
             if row is None:
-                new.append({"id": ids[student], "assignment_id": self._known[0], "student_id": student,
-                            "timestamp": timestamp, "extension": extension})
+                new.append(
+                    {
+                        "id": ids[student],
+                        "assignment_id": self._known[0],
+                        "student_id": student,
+                        "timestamp": timestamp,
+                        "extension": extension,
+                    }
+                )
             elif (timestamp, extension) != (row.timestamp, row.extension):
                 changed.append({"id": ids[student], "timestamp": timestamp, "extension": extension})
             if timestamp and due and timestamp > (due + extension if extension else due):
@@ -252,21 +290,42 @@ class Gradebook:
     def _notebooks(self, submissions: Mapping[str, str]) -> dict[str, str]:
         """The id of each student's notebook. A late penalty is taken back: it is for nbgrader to give it anew."""
         table = api.SubmittedNotebook
-        found = {row.assignment_id: row for row in self._database.db.execute(
-            select(table.id, table.assignment_id, table.late_submission_penalty).where(
-                table.notebook_id == self._known[1], table.assignment_id.in_(submissions.values())))}
-        ids = {student: found[submission].id if submission in found else api.new_uuid()
-               for student, submission in submissions.items()}
-        self._insert(table, [{"id": ids[student], "assignment_id": submission, "notebook_id": self._known[1]}
-                             for student, submission in submissions.items() if submission not in found])
-        self._update(table, [{"id": row.id, "late_submission_penalty": None} for row in found.values()
-                             if row.late_submission_penalty is not None])
+        found = {
+            row.assignment_id: row
+            for row in self._database.db.execute(
+                select(table.id, table.assignment_id, table.late_submission_penalty).where(
+                    table.notebook_id == self._known[1], table.assignment_id.in_(submissions.values())
+                )
+            )
+        }
+        ids = {
+            student: found[submission].id if submission in found else api.new_uuid()
+            for student, submission in submissions.items()
+        }
+        self._insert(
+            table,
+            [
+                {"id": ids[student], "assignment_id": submission, "notebook_id": self._known[1]}
+                for student, submission in submissions.items()
+                if submission not in found
+            ],
+        )
+        self._update(
+            table,
+            [
+                {"id": row.id, "late_submission_penalty": None}
+                for row in found.values()
+                if row.late_submission_penalty is not None
+            ],
+        )
         return ids
 
     def _upsert(self, table: Any, cells: Mapping[str, str], values: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
         """Rows of grades or comments: `values` has what belongs into them, by notebook id and cell name."""
-        found = {(row.notebook_id, row.cell_id): row for row in self._database.db.execute(
-            select(table.__table__).where(table.notebook_id.in_(values)))}
+        found = {
+            (row.notebook_id, row.cell_id): row
+            for row in self._database.db.execute(select(table.__table__).where(table.notebook_id.in_(values)))
+        }
         new, changed = [], []
         for notebook, of_cells in values.items():
             for name, cell in cells.items():
@@ -311,9 +370,17 @@ class Gradebook:
         copy_timestamp(entry.folder, path.parent)
 
     def _assign_late_penalty(self, entry: Entry) -> None:
-        AssignLatePenalties(parent=self._app).preprocess(entry.graded.notebook, {"nbgrader": {
-            "notebook": entry.grade.assignment, "assignment": entry.grade.assignment, "student": entry.grade.student,
-            "db_url": _patient(self._course.db_url)}})
+        AssignLatePenalties(parent=self._app).preprocess(
+            entry.graded.notebook,
+            {
+                "nbgrader": {
+                    "notebook": entry.grade.assignment,
+                    "assignment": entry.grade.assignment,
+                    "student": entry.grade.student,
+                    "db_url": _patient(self._course.db_url),
+                }
+            },
+        )
 
     def _register(self) -> None:
         """Makes the assignment known to the gradebook, as `nbgrader generate_assignment` does, when it is not, and

@@ -16,9 +16,26 @@ DAY_FIRST = re.compile(r"\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}")
 EITHER_FIRST = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 DEFAULTS = (datetime(2001, 1, 1), datetime(2004, 2, 2))  # what a text does not say differs between the two
 HOUR = 3600
-ZONES = {"PST": -8 * HOUR, "PDT": -7 * HOUR, "MST": -7 * HOUR, "MDT": -6 * HOUR, "CDT": -5 * HOUR, "EST": -5 * HOUR,
-         "EDT": -4 * HOUR, "WET": 0, "WEST": HOUR, "CET": HOUR, "CEST": 2 * HOUR, "EET": 2 * HOUR, "EEST": 3 * HOUR,
-         "MEZ": HOUR, "MESZ": 2 * HOUR, "JST": 9 * HOUR, "AEST": 10 * HOUR, "AEDT": 11 * HOUR}  # s east of Greenwich
+ZONES = {
+    "PST": -8 * HOUR,
+    "PDT": -7 * HOUR,
+    "MST": -7 * HOUR,
+    "MDT": -6 * HOUR,
+    "CDT": -5 * HOUR,
+    "EST": -5 * HOUR,
+    "EDT": -4 * HOUR,
+    "WET": 0,
+    "WEST": HOUR,
+    "CET": HOUR,
+    "CEST": 2 * HOUR,
+    "EET": 2 * HOUR,
+    "EEST": 3 * HOUR,
+    "MEZ": HOUR,
+    "MESZ": 2 * HOUR,
+    "JST": 9 * HOUR,
+    "AEST": 10 * HOUR,
+    "AEDT": 11 * HOUR,
+}  # s east of Greenwich
 
 
 def handed_in_at(folder: Path) -> datetime | None:
@@ -32,8 +49,10 @@ def time_trouble(folder: Path) -> str:
     text = (read_beside(folder, TIMESTAMP) or "").strip()
     if not text or parsed(text):
         return ""
-    return (f"{TIMESTAMP} says {shown(text)}, which is no time, so nobody knows whether it was late. Write it as "
-            "2026-11-22 12:00:00 UTC.")
+    return (
+        f"{TIMESTAMP} says {shown(text)}, which is no time, so nobody knows whether it was late. Write it as "
+        "2026-11-22 12:00:00 UTC."
+    )
 
 
 def parsed(text: str) -> datetime | None:
@@ -47,8 +66,10 @@ def parsed(text: str) -> datetime | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a zone that is not known
-            first, second = (parser.parse(text, default=default, dayfirst=bool(DAY_FIRST.match(text)), tzinfos=ZONES)
-                             for default in DEFAULTS)
+            first, second = (
+                parser.parse(text, default=default, dayfirst=bool(DAY_FIRST.match(text)), tzinfos=ZONES)
+                for default in DEFAULTS
+            )
         if first.date() != second.date():
             return None
         found: datetime = first.astimezone(UTC).replace(tzinfo=None) if first.tzinfo else first

@@ -94,9 +94,17 @@ class Recorder:
         name = f"{self._batches:04}"
         rest = [vars(one) for one in replaced]
         write_whole(self.folder / f"{name}.replaced", zlib.compress(json.dumps(rest).encode(), 1))
-        lines = [json.dumps({"student": one.student, "before": one.result and _data(one.result),
-                             "after": (grade := after[one.student]) and grade.to_data()}, ensure_ascii=False)
-                 for one in replaced]
+        lines = [
+            json.dumps(
+                {
+                    "student": one.student,
+                    "before": one.result and _data(one.result),
+                    "after": (grade := after[one.student]) and grade.to_data(),
+                },
+                ensure_ascii=False,
+            )
+            for one in replaced
+        ]
         write_whole(self.folder / f"{name}.json", "[\n" + ",\n".join(lines) + "\n]\n")  # last: it makes the batch count
 
     def done(self) -> None:
@@ -108,9 +116,22 @@ class Recorder:
         number = max((int(path.name[:4]) for path in root.glob("[0-9][0-9][0-9][0-9]-*")), default=0) + 1
         now = datetime.now(UTC)
         folder = root / f"{number:04}-{now:%Y%m%dT%H%M%SZ}"
-        write_whole(folder / "run.json", json.dumps({
-            "schema": SCHEMA, "run": folder.name, "kind": self._kind, "when": now.isoformat(timespec="seconds"),
-            "why": self._why, "undoes": self._undoes, "versions": standing(self._assignment)}, indent=1) + "\n")
+        write_whole(
+            folder / "run.json",
+            json.dumps(
+                {
+                    "schema": SCHEMA,
+                    "run": folder.name,
+                    "kind": self._kind,
+                    "when": now.isoformat(timespec="seconds"),
+                    "why": self._why,
+                    "undoes": self._undoes,
+                    "versions": standing(self._assignment),
+                },
+                indent=1,
+            )
+            + "\n",
+        )
         return folder
 
 
@@ -124,8 +145,17 @@ def runs(assignment: Assignment) -> list[Run]:
     for path in sorted(history_folder(assignment).glob("*/run.json")):
         told = _read(path)
         try:
-            found.append(Run(path.parent.name, path.parent, told["kind"], told["when"], told["why"], told["undoes"],
-                             told["versions"]))
+            found.append(
+                Run(
+                    path.parent.name,
+                    path.parent,
+                    told["kind"],
+                    told["when"],
+                    told["why"],
+                    told["undoes"],
+                    told["versions"],
+                )
+            )
         except (KeyError, TypeError) as error:
             raise GraderFault(f"{path} is no record of a run: {error!r}") from error
     return found
@@ -163,17 +193,27 @@ def story(assignment: Assignment, student: str) -> list[Event]:
     path = result_path(assignment.course, assignment.name, student)
     now = _data(path.read_text(encoding="utf-8")) if path.is_file() else None
     nexts = [*(before for _, before, _ in told[1:]), now]
-    return [Event(run, _grade(before), _grade(after), after == then)
-            for (run, before, after), then in zip(told, nexts, strict=False)]
+    return [
+        Event(run, _grade(before), _grade(after), after == then)
+        for (run, before, after), then in zip(told, nexts, strict=False)
+    ]
 
 
-def as_it_stands(assignment: Assignment, students: Iterable[str], rows: Mapping[str, Rows],
-                 notebooks: Mapping[str, Path]) -> list[Replaced]:
+def as_it_stands(
+    assignment: Assignment, students: Iterable[str], rows: Mapping[str, Rows], notebooks: Mapping[str, Path]
+) -> list[Replaced]:
     """What stands about these students now: `rows` of the gradebook, and where their autograded notebooks are."""
-    return [Replaced(student, _text(result_path(assignment.course, assignment.name, student)),
-                     _text(staff_path(assignment, student)), rows.get(student), _packed(notebooks[student]),
-                     _text(notebooks[student].with_name("timestamp.txt")))
-            for student in students]
+    return [
+        Replaced(
+            student,
+            _text(result_path(assignment.course, assignment.name, student)),
+            _text(staff_path(assignment, student)),
+            rows.get(student),
+            _packed(notebooks[student]),
+            _text(notebooks[student].with_name("timestamp.txt")),
+        )
+        for student in students
+    ]
 
 
 def staff_path(assignment: Assignment, student: str) -> Path:

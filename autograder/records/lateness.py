@@ -61,8 +61,11 @@ def lateness(assignment: Assignment, marks: Mapping[str, Marks]) -> dict[str, La
         late = max(NONE, one.timestamp - until) if one.timestamp else NONE
         penalty = None
         if policy is not None:
-            before = [lateness for due, name, lateness in times.get(student, ())
-                      if (due, name) < (deadlines.due, assignment.name)]
+            before = [
+                lateness
+                for due, name, lateness in times.get(student, ())
+                if (due, name) < (deadlines.due, assignment.name)
+            ]
             penalty = policy.penalty(late, one.full, one.score, policy.tokens_left(before))
         other = penalty is not None and abs(penalty - one.penalty) > NEAR
         if other or (extension or NONE) != (one.extension or NONE):

@@ -31,8 +31,10 @@ def only_run(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             who = file.read(200).decode(errors="replace").strip() or "another process"
-            raise UsageError(f"A run is under way in this folder ({who}). Wait until it ends, then run this again: "
-                             "what is graded by then is skipped.") from None
+            raise UsageError(
+                f"A run is under way in this folder ({who}). Wait until it ends, then run this again: "
+                "what is graded by then is skipped."
+            ) from None
         with suppress(OSError):  # a full disk: the lock holds without a name in it
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())

@@ -106,8 +106,9 @@ def enter(assignment: Assignment, asked: Question, before: Answer, score: float 
     """
     _check(asked, score)
     with Gradebook(assignment) as gradebook:
-        if not gradebook.mark(before.student, asked.name, score, comment or None,
-                              seen=(before.score, before.comment or None)):
+        if not gradebook.mark(
+            before.student, asked.name, score, comment or None, seen=(before.score, before.comment or None)
+        ):
             raise UsageError("Somebody else has marked this answer since you opened it. Reload the page.")
     return replace(before, score=score, comment=comment)
 
@@ -117,8 +118,14 @@ def for_second_marker(assignment: Assignment, asked: Question, known: Sequence[A
     given = _second_marks(assignment, asked)
     count = max(math.ceil(len(known) / SHARE), min(FEWEST, len(known)))
     drawn = sorted(known, key=lambda answer: _draw(assignment, asked, f"second {answer.student}"))[:count]
-    return [replace(answer, score=given.get(answer.student, {}).get("score"),
-                    comment=given.get(answer.student, {}).get("comment", "")) for answer in drawn]
+    return [
+        replace(
+            answer,
+            score=given.get(answer.student, {}).get("score"),
+            comment=given.get(answer.student, {}).get("comment", ""),
+        )
+        for answer in drawn
+    ]
 
 
 def enter_second(assignment: Assignment, asked: Question, before: Answer, score: float | None, comment: str) -> Answer:
@@ -135,15 +142,19 @@ def agreed(assignment: Assignment, asked: Question) -> Agreed:
     known = answers(assignment, asked)
     first = {answer.student: answer.score for answer in known}
     drawn = for_second_marker(assignment, asked, known)
-    pairs = [(answer.student, one, answer.score) for answer in drawn
-             if answer.score is not None and (one := first[answer.student]) is not None]
+    pairs = [
+        (answer.student, one, answer.score)
+        for answer in drawn
+        if answer.score is not None and (one := first[answer.student]) is not None
+    ]
     return Agreed(len(drawn), tuple(sorted(pairs, key=lambda pair: (-abs(pair[1] - pair[2]), pair[0]))))
 
 
 def _check(asked: Question, score: float | None) -> None:
     if score is not None and not 0 <= score <= asked.most:
-        raise UsageError(f"{asked.name} has 0 to {asked.most:g} points. More is extra credit: enter it in the "
-                         "Formgrader.")
+        raise UsageError(
+            f"{asked.name} has 0 to {asked.most:g} points. More is extra credit: enter it in the Formgrader."
+        )
 
 
 def _answer(path: Path, name: str) -> tuple[str, bool]:

@@ -61,8 +61,7 @@ class Mark:
     @property
     def overruled(self) -> bool:
         """A person has put another score in place of the automatic one."""
-        return (self.manual is not None and self.automatic is not None
-                and abs(self.manual - self.automatic) > NEAR)
+        return self.manual is not None and self.automatic is not None and abs(self.manual - self.automatic) > NEAR
 
 
 @dataclass(frozen=True)
@@ -152,18 +151,33 @@ def read_marks(assignment: Assignment) -> dict[str, Marks]:
         if connection is None:
             return {}
         students = connection.execute(
-            select(api.Student.id, api.Student.first_name, api.Student.last_name).order_by(api.Student.id)).all()
+            select(api.Student.id, api.Student.first_name, api.Student.last_name).order_by(api.Student.id)
+        ).all()
         cells = _cells(connection, assignment.name)
         entries = _entries(connection, assignment.name)
     everybody = {}
     for student in students:
         rows = entries.get(student.id, {})
-        own = {name: Mark(row.auto_score, row.manual_score, float(row.extra_credit or 0), bool(row.needs_manual_grade),
-                          *cells[name]) for name, row in rows.items() if name in cells}
+        own = {
+            name: Mark(
+                row.auto_score,
+                row.manual_score,
+                float(row.extra_credit or 0),
+                bool(row.needs_manual_grade),
+                *cells[name],
+            )
+            for name, row in rows.items()
+            if name in cells
+        }
         row = next(iter(rows.values()), None)
         about = (float(row.late_submission_penalty or 0), row.timestamp, row.extension) if row else ()
-        everybody[student.id] = Marks(student.id, student.first_name or "", student.last_name or "",
-                                      {name: own[name] for name in cells if name in own}, *about)
+        everybody[student.id] = Marks(
+            student.id,
+            student.first_name or "",
+            student.last_name or "",
+            {name: own[name] for name in cells if name in own},
+            *about,
+        )
     return everybody
 
 
@@ -178,7 +192,8 @@ def duedate(assignment: Assignment) -> datetime | None:
         if connection is None:
             return None
         found: datetime | None = connection.scalar(
-            select(api.Assignment.duedate).where(api.Assignment.name == assignment.name))
+            select(api.Assignment.duedate).where(api.Assignment.name == assignment.name)
+        )
     return found
 
 
@@ -190,10 +205,13 @@ def submission_times(assignment: Assignment) -> dict[str, list[tuple[datetime, s
             return found
         submission, owner = api.SubmittedAssignment.__table__, api.Assignment.__table__
         rows = connection.execute(
-            select(submission.c.student_id, submission.c.timestamp, submission.c.extension, owner.c.name,
-                   owner.c.duedate)
+            select(
+                submission.c.student_id, submission.c.timestamp, submission.c.extension, owner.c.name, owner.c.duedate
+            )
             .join_from(submission, owner, owner.c.id == submission.c.assignment_id)
-            .where(owner.c.duedate.is_not(None)).order_by(owner.c.duedate, owner.c.name))
+            .where(owner.c.duedate.is_not(None))
+            .order_by(owner.c.duedate, owner.c.name)
+        )
         for row in rows:
             until = row.duedate + (row.extension or timedelta(0))
             late = max(timedelta(0), row.timestamp - until) if row.timestamp else timedelta(0)
@@ -212,8 +230,10 @@ def open_gradebook(url: str) -> Iterator[Connection | None]:
                 yield None
                 return
             place = f"file:{quote(str(path.absolute()))}?mode=ro"
-            engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(
-                place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False))
+            engine = create_engine(
+                "sqlite://",
+                creator=lambda: sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
+            )
         else:
             engine = create_engine(url)
         try:
@@ -236,25 +256,38 @@ def _cells(connection: Connection, assignment: str) -> dict[str, tuple[float, bo
         rows = connection.execute(
             select(base.c.id, base.c.name, cells.c.max_score)
             .join_from(base, cells, cells.c.id == base.c.id)
-            .join(notebook, notebook.c.id == base.c.notebook_id).join(owner, owner.c.id == notebook.c.assignment_id)
-            .where(owner.c.name == assignment, notebook.c.name == assignment))
-        found |= {row.name: (float(row.max_score), row.id in solved or cells is api.TaskCell.__table__)
-                  for row in rows}
+            .join(notebook, notebook.c.id == base.c.notebook_id)
+            .join(owner, owner.c.id == notebook.c.assignment_id)
+            .where(owner.c.name == assignment, notebook.c.name == assignment)
+        )
+        found |= {row.name: (float(row.max_score), row.id in solved or cells is api.TaskCell.__table__) for row in rows}
     return found
 
 
 def _entries(connection: Connection, assignment: str) -> dict[str, dict[str, Any]]:
     """The rows of each student, by cell."""
-    base, grade, notebook, submission, owner = (table.__table__ for table in (
-        api.BaseCell, api.Grade, api.SubmittedNotebook, api.SubmittedAssignment, api.Assignment))
+    base, grade, notebook, submission, owner = (
+        table.__table__
+        for table in (api.BaseCell, api.Grade, api.SubmittedNotebook, api.SubmittedAssignment, api.Assignment)
+    )
     rows = connection.execute(
-        select(submission.c.student_id, submission.c.timestamp, submission.c.extension,
-               notebook.c.late_submission_penalty, base.c.name, grade.c.auto_score, grade.c.manual_score,
-               grade.c.extra_credit, grade.c.needs_manual_grade)
+        select(
+            submission.c.student_id,
+            submission.c.timestamp,
+            submission.c.extension,
+            notebook.c.late_submission_penalty,
+            base.c.name,
+            grade.c.auto_score,
+            grade.c.manual_score,
+            grade.c.extra_credit,
+            grade.c.needs_manual_grade,
+        )
         .join_from(submission, owner, owner.c.id == submission.c.assignment_id)
         .join(notebook, notebook.c.assignment_id == submission.c.id)
-        .join(grade, grade.c.notebook_id == notebook.c.id).join(base, base.c.id == grade.c.cell_id)
-        .where(owner.c.name == assignment))
+        .join(grade, grade.c.notebook_id == notebook.c.id)
+        .join(base, base.c.id == grade.c.cell_id)
+        .where(owner.c.name == assignment)
+    )
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         found.setdefault(row.student_id, {})[row.name] = row

@@ -81,8 +81,10 @@ def _read(path: Path) -> Grade:
 def sweep(assignment: Assignment) -> None:
     """Removes what a killed run had begun to write. To be called by who holds the results."""
     course = assignment.course
-    for begun in (*results_folder(course, assignment.name).rglob(f".*{UNFINISHED}"),
-                  *assignment.folders.autograded.glob(f"*/{assignment.name}/.*{UNFINISHED}")):
+    for begun in (
+        *results_folder(course, assignment.name).rglob(f".*{UNFINISHED}"),
+        *assignment.folders.autograded.glob(f"*/{assignment.name}/.*{UNFINISHED}"),
+    ):
         begun.unlink(missing_ok=True)
 
 
@@ -105,8 +107,10 @@ def _seed(path: Path) -> int:
     try:
         return int(read_text(path))
     except ValueError as error:
-        raise GraderFault(f"{path} is damaged: it holds no number. Restore it from a copy; or remove it, then a new "
-                          "seed is drawn, and “--regrade” asks everybody the new questions.") from error
+        raise GraderFault(
+            f"{path} is damaged: it holds no number. Restore it from a copy; or remove it, then a new "
+            "seed is drawn, and “--regrade” asks everybody the new questions."
+        ) from error
 
 
 def keep_result(assignment: Assignment, done: Graded) -> None:

@@ -20,8 +20,14 @@ from autograder.records.results import read_result, result_path, results_folder
 from autograder.records.roster import roster
 from autograder.verdict import Grade, Status
 
-STANDS = {"submission_sha256": "the submission", "hidden_tests_sha256": "the hidden tests", "kit": "the kit",
-          "source_sha256": "the source notebook", "python": "Python", "torch": "torch"}
+STANDS = {
+    "submission_sha256": "the submission",
+    "hidden_tests_sha256": "the hidden tests",
+    "kit": "the kit",
+    "source_sha256": "the source notebook",
+    "python": "Python",
+    "torch": "torch",
+}
 
 SHOWN_MARKS = re.compile(r"<meta name=autograder-marks content=(\w+)>")
 HEAD = 20_000  # characters of a page in which that stands
@@ -62,8 +68,15 @@ class Standing:
     def holds(self) -> bool:
         """False where a command is due, or a person has to look into something. Who has not handed in, and marks that
         wait, are counted and are no fault."""
-        return not (self.removed or self.ungraded or self.faults or self.stale or self.old_feedback or self.differing
-                    or self.damaged)
+        return not (
+            self.removed
+            or self.ungraded
+            or self.faults
+            or self.stale
+            or self.old_feedback
+            or self.differing
+            or self.damaged
+        )
 
     def to_data(self) -> dict[str, Any]:
         """For `--json`."""
@@ -84,8 +97,9 @@ def status(assignment: Assignment) -> Standing:
     results = {path.stem for path in results_folder(assignment.course, assignment.name).glob("[!.]*.json")}
     entered = {student for student, one in marks.items() if one.entered}
     known = {*results, *roster(assignment, marks)}
-    students = {student for student, folder in folders.items()
-                if student in known or not stray(assignment.course, folder)}
+    students = {
+        student for student, folder in folders.items() if student in known or not stray(assignment.course, folder)
+    }
     for student in sorted({*students, *known}):
         folder = folders.get(student)
         if folder is not None and os.path.lexists(folder):

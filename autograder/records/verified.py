@@ -33,9 +33,16 @@ class Verified:
 
     def to_data(self) -> dict[str, Any]:
         """For `--json`."""
+
         def score(grade: Grade | None) -> Any:
             return None if grade is None else {"status": grade.status, "score": grade.score}
 
-        return {"student": self.student, "same": self.same, "recorded": score(self.recorded),
-                "again": score(self.again), "circumstances": list(self.circumstances), "outcome": list(self.outcome),
-                "elsewhere": list(self.elsewhere)}
+        return {
+            "student": self.student,
+            "same": self.same,
+            "recorded": score(self.recorded),
+            "again": score(self.again),
+            "circumstances": list(self.circumstances),
+            "outcome": list(self.outcome),
+            "elsewhere": list(self.elsewhere),
+        }

@@ -96,13 +96,14 @@ class _Run:
         try:
             self._client.register_plugin(Station(Terms.of(self._setting)), name=self._name)
         except Exception as error:  # whatever a worker, or the scheduler, makes of a kit that it does not have
-            raise GraderFault("The Dask cluster cannot load this kit; it must be installed on the scheduler and on "
-                              f"every worker. {_first_line(error)}") from error
+            raise GraderFault(
+                "The Dask cluster cannot load this kit; it must be installed on the scheduler and on "
+                f"every worker. {_first_line(error)}"
+            ) from error
 
     def leave(self) -> None:
         with contextlib.suppress(Exception):  # it may be the cluster that is gone
-            self._client.sync(self._client._unregister_worker_plugin, name=self._name,
-                              callback_timeout=CONNECT_SECONDS)
+            self._client.sync(self._client._unregister_worker_plugin, name=self._name, callback_timeout=CONNECT_SECONDS)
 
     def graded(self, jobs: list[Job]) -> Iterator[Graded | None]:
         """A submission that was with every worker that died may be the cause: it is tried again, alone."""
@@ -176,8 +177,10 @@ class _Run:
         if self._count:
             self._seen = now
         elif now - self._seen > NO_WORKER_SECONDS:
-            raise GraderFault(f"There has been no Dask worker at {self._address} for {NO_WORKER_SECONDS:g} s. Start "
-                              "some there, then grade again: what is graded is kept.")
+            raise GraderFault(
+                f"There has been no Dask worker at {self._address} for {NO_WORKER_SECONDS:g} s. Start "
+                "some there, then grade again: what is graded is kept."
+            )
         return self._count
 
     def _lost(self) -> GraderFault:

@@ -109,8 +109,10 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         for what, expected in terms.alike.items():
             found = here.get(what, "unknown")
             if found != expected:
-                raise GraderFault(f"The Dask worker {self._address} might grade otherwise: {what} is {found:.12} there "
-                                  f"and {expected:.12} here. Install the same kit and packages on both.")
+                raise GraderFault(
+                    f"The Dask worker {self._address} might grade otherwise: {what} is {found:.12} there "
+                    f"and {expected:.12} here. Install the same kit and packages on both."
+                )
         try:
             return Grader(assignment, terms.seed, terms.limits, terms.isolation).__enter__()
         except GraderFault as fault:

@@ -32,15 +32,25 @@ BATCH = 24  # grades that are written together
 BATCH_SECONDS = 1.0  # between two writings, where fewer come
 
 
-def grade_class(assignment: Assignment, students: Sequence[str] = (), *, regrade: bool = False, dry_run: bool = False,
-                isolation: str = "auto", workers: int = 1, scheduler: str | None = None,
-                watcher: Watcher | None = None, reason: str | None = None) -> Summary:
+def grade_class(
+    assignment: Assignment,
+    students: Sequence[str] = (),
+    *,
+    regrade: bool = False,
+    dry_run: bool = False,
+    isolation: str = "auto",
+    workers: int = 1,
+    scheduler: str | None = None,
+    watcher: Watcher | None = None,
+    reason: str | None = None,
+) -> Summary:
     """Grades what is new or changed in `submitted/`, or all of it with `regrade`; `dry_run` writes nothing.
 
     It is done by `workers` processes here, or on the Dask cluster of `scheduler`. Raises `UsageError` for a student who
     has handed nothing in and while another run is under way, `GraderFault` when grading cannot begin or go on. What was
     graded until then is kept. `reason` is why, for the history.
     """
+
     def setting(*, keep_seed: bool) -> Setting:
         seed = class_seed(assignment.course, assignment.name, keep=keep_seed)
         return Setting(assignment, seed, limits(assignment.course), isolation)
@@ -77,9 +87,11 @@ def _renew_lateness(assignment: Assignment, summary: Summary) -> None:
         marks = read_marks(assignment)
         entitled = lateness(assignment, marks)
         gradebook.grant(entitled)
-    summary.penalties = {student: (marks[student].penalty, one.penalty) for student, one in entitled.items()
-                         if one.penalty is not None and abs(one.penalty - marks[student].penalty) > NEAR
-                         and student not in summary.fresh}
+    summary.penalties = {
+        student: (marks[student].penalty, one.penalty)
+        for student, one in entitled.items()
+        if one.penalty is not None and abs(one.penalty - marks[student].penalty) > NEAR and student not in summary.fresh
+    }
 
 
 def _announce(watcher: Watcher | None, due: Mapping[str, Path]) -> None:
@@ -126,8 +138,13 @@ def _survey(assignment: Assignment, students: Sequence[str], regrade: bool) -> t
     return summary, due
 
 
-def _keep_all(assignment: Assignment, fresh: Iterator[Graded | None], folders: Mapping[str, Path],
-              note: Callable[[Grade], None], reason: str | None) -> None:
+def _keep_all(
+    assignment: Assignment,
+    fresh: Iterator[Graded | None],
+    folders: Mapping[str, Path],
+    note: Callable[[Grade], None],
+    reason: str | None,
+) -> None:
     """Writes what comes, a batch at a time: a transaction for each grade would cost more than to fork a child."""
     batch: list[Graded] = []
     written = -math.inf
@@ -138,8 +155,10 @@ def _keep_all(assignment: Assignment, fresh: Iterator[Graded | None], folders: M
         if batch:  # first: what it replaces
             students = [done.grade.student for done in batch]
             paths = {student: gradebook.notebook(student) for student in students}
-            recorder.keep(as_it_stands(assignment, students, gradebook.rows(students), paths),
-                          {done.grade.student: done.grade for done in batch})
+            recorder.keep(
+                as_it_stands(assignment, students, gradebook.rows(students), paths),
+                {done.grade.student: done.grade for done in batch},
+            )
         gradebook.record([(done, folders[done.grade.student]) for done in batch])
         for done in batch:
             keep_result(assignment, done)  # last: it says that all the rest is done

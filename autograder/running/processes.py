@@ -58,14 +58,16 @@ def graded(setting: Setting, jobs: Sequence[Job], workers: int) -> Generator[Gra
     A submission in whose hands two worker processes die is its own `grader_error`. Raises `GraderFault` when grading
     cannot go on.
     """
+
     def lost(job: Job) -> Graded:
         return Graded(ungraded(setting.assignment, job[0], "The process that graded it died twice."))
 
     yield from spread(setting, _graded, jobs, workers, lost)
 
 
-def spread(setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Todo], workers: int,
-           lost: Callable[[Todo], Done]) -> Iterator[Done | None]:
+def spread(
+    setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Todo], workers: int, lost: Callable[[Todo], Done]
+) -> Iterator[Done | None]:
     """`do(grader, job)` for every job, as they come ready; like `graded`, with any work that needs a grader.
 
     A worker that dies is replaced. What was in its hands is then done alone; where a worker dies again, what comes of
@@ -75,8 +77,10 @@ def spread(setting: Setting, do: Callable[[Any, Todo], Done], jobs: Iterable[Tod
     if not waiting:
         return
     if min(workers, len(waiting)) > 1 and (why := _no_semaphores()):
-        print(f"autograder: One worker at a time: others cannot be started here ({why}). They need /dev/shm.",
-              file=sys.stderr)
+        print(
+            f"autograder: One worker at a time: others cannot be started here ({why}). They need /dev/shm.",
+            file=sys.stderr,
+        )
         workers = 1
     if told := memory.warning(setting.limits.memory, min(workers, len(waiting))):
         print(f"autograder: {told}", file=sys.stderr)
@@ -116,8 +120,9 @@ def _no_semaphores() -> str:
     return ""
 
 
-def _pool(setting: Setting, do: Callable[[Any, Todo], Done], waiting: list[Todo], running: list[Todo],
-          workers: int) -> Iterator[Done | None]:
+def _pool(
+    setting: Setting, do: Callable[[Any, Todo], Done], waiting: list[Todo], running: list[Todo], workers: int
+) -> Iterator[Done | None]:
     """Takes each job off `waiting` when it is done; `running` are those that workers have now.
 
     Raises `BrokenProcessPool` when a worker dies.

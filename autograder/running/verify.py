@@ -21,8 +21,9 @@ from autograder.verdict import Grade, Status
 SHOWN = 12  # characters of a hash
 
 
-def verify(assignment: Assignment, students: Sequence[str] = (), *, workers: int = 1,
-           isolation: str = "auto") -> Iterator[Verified]:
+def verify(
+    assignment: Assignment, students: Sequence[str] = (), *, workers: int = 1, isolation: str = "auto"
+) -> Iterator[Verified]:
     """Each recorded grade, or those of `students`, derived again with the seed that was recorded. Nothing is written.
 
     Raises `UsageError` for a student without a recorded grade, `GraderFault` when grading cannot begin or go on.
@@ -30,8 +31,10 @@ def verify(assignment: Assignment, students: Sequence[str] = (), *, workers: int
     known = {path.stem for path in results_folder(assignment.course, assignment.name).glob("[!.]*.json")}
     for student in students:
         if student not in known:
-            raise UsageError(f"There is no recorded grade of {student!r}: "
-                             f"{result_path(assignment.course, assignment.name, student)} does not exist.")
+            raise UsageError(
+                f"There is no recorded grade of {student!r}: "
+                f"{result_path(assignment.course, assignment.name, student)} does not exist."
+            )
     if not known:
         raise UsageError(f"Nothing is graded yet: run “autograder grade {assignment.name}” first.")
     return _verify(assignment, sorted(set(students) or known), workers, isolation)
@@ -57,8 +60,14 @@ def _verify(assignment: Assignment, students: Sequence[str], workers: int, isola
                 continue
             student = done.grade.student
             before = recorded[student]
-            yield Verified(student, before, done.grade, tuple(_circumstances(before, assignment, folder_of[student])),
-                           tuple(map(str, differences(before, done.grade))), agreement.differences(before))
+            yield Verified(
+                student,
+                before,
+                done.grade,
+                tuple(_circumstances(before, assignment, folder_of[student])),
+                tuple(map(str, differences(before, done.grade))),
+                agreement.differences(before),
+            )
 
 
 def _not_derivable(grade: Grade | None, folder: Path | None) -> str | None:

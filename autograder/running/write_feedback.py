@@ -85,10 +85,19 @@ def _jobs(assignment: Assignment, students: Sequence[str]) -> list[Job]:
     marks = read_marks(assignment)
     names, comments = roster(assignment, marks), read_comments(assignment)
     name, folders = assignment.name, assignment.folders
-    return [Job(student, names.get(student, ""), marks.get(student), comments.get(student, {}),
-                assignment.results / f"{student}.json", folders.autograded / student / name / f"{name}.ipynb",
-                folders.feedback / student / name / f"{name}.html")
-            for student in graded if not students or student in students]
+    return [
+        Job(
+            student,
+            names.get(student, ""),
+            marks.get(student),
+            comments.get(student, {}),
+            assignment.results / f"{student}.json",
+            folders.autograded / student / name / f"{name}.ipynb",
+            folders.feedback / student / name / f"{name}.html",
+        )
+        for student in graded
+        if not students or student in students
+    ]
 
 
 def _page(pages: Pages, job: Job) -> str:
@@ -126,8 +135,9 @@ def _written(pages: Pages, jobs: Sequence[Job], workers: int) -> Iterator[tuple[
         try:
             yield from zip(jobs, pool.map(_work, jobs, chunksize=CHUNK), strict=True)
         except BrokenProcessPool:
-            raise GraderFault("A process that wrote pages died. Run it again; the pages that are there are "
-                              "whole.") from None
+            raise GraderFault(
+                "A process that wrote pages died. Run it again; the pages that are there are whole."
+            ) from None
 
 
 def _write(pages: Pages, job: Job) -> str | None:

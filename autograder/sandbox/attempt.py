@@ -80,8 +80,11 @@ class Ran:
         if newer:
             return f": Python {newer[1]} accepts what stands there, and Python {newer[2]} grades"
         absent = NO_MODULE.match(told)
-        return (f": there is no module {absent[1]} where it is graded; the notebook counts alone, without other files"
-                if absent else "")
+        return (
+            f": there is no module {absent[1]} where it is graded; the notebook counts alone, without other files"
+            if absent
+            else ""
+        )
 
     @property
     def _errors(self) -> list[dict[str, Any]]:
@@ -122,8 +125,9 @@ class Attempt:
         """Runs every cell in order. Raises `SandboxFault` only."""
         self._catch_up(len(self._cells))
 
-    def ask(self, exercise: str, source: str, probe: str, values: dict[str, Any] | list[dict[str, Any]],
-            arrays: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
+    def ask(
+        self, exercise: str, source: str, probe: str, values: dict[str, Any] | list[dict[str, Any]], arrays: wire.Arrays
+    ) -> tuple[dict[str, Any], wire.Arrays]:
         """What probe `probe` of `source` observes. Raises a `StudentFault` when it cannot be observed.
 
         A list of `values` is as many questions: the answer to the first is under "0", its arrays are "0 NAME", as they
@@ -161,15 +165,21 @@ class Attempt:
 
     def why_undefined(self, name: str) -> str:
         """Why `name` may be missing: the student's cell that did not run to its end, best one that speaks of it."""
-        stopped = [(cell, self.ran[cell.index].error) for cell in self._cells
-                   if cell.own and cell.index in self.ran and self.ran[cell.index].error]
+        stopped = [
+            (cell, self.ran[cell.index].error)
+            for cell in self._cells
+            if cell.own and cell.index in self.ran and self.ran[cell.index].error
+        ]
         stopped.sort(key=lambda found: (bool(found[0].version_of), name not in found[0].source))
         if not stopped:
             return ""
         cell, error = stopped[0]
         marker = CONFLICT.search(cell.source) if error == "SyntaxError" else None
-        why = (f": it has git's conflict markers, the first in line {cell.source.count(chr(10), 0, marker.start()) + 1}"
-               if marker else self.ran[cell.index].why)
+        why = (
+            f": it has git's conflict markers, the first in line {cell.source.count(chr(10), 0, marker.start()) + 1}"
+            if marker
+            else self.ran[cell.index].why
+        )
         return f"The cell {cell.name} stopped with {error}{why}."
 
     def _observed(self, answer: wire.Message, found: wire.Arrays) -> tuple[dict[str, Any], wire.Arrays]:
@@ -190,8 +200,9 @@ class Attempt:
             cell = self._cells[self._ready]
             before = self.ran.get(cell.index)
             if before is None and self._over():
-                self.ran[cell.index] = _lost("SubmissionTimeoutError", "The time for this submission was used up "
-                                             "before this cell.")
+                self.ran[cell.index] = _lost(
+                    "SubmissionTimeoutError", "The time for this submission was used up before this cell."
+                )
             elif before is None or not before.lost:
                 ran = self._run_cell(cell)
                 if ran is None:
@@ -291,9 +302,11 @@ class Attempt:
     def _look_for_want_of_memory(self) -> None:
         """Raises `GraderFault` where the system has killed the last child although it kept its own limit."""
         if self._ended == -signal.SIGKILL and memory.kills() > self._kills:
-            raise GraderFault("The system has killed the process in which the notebook ran: it is short of memory, and "
-                              f"a submission may use {self._limits.memory / 2**30:.1f} GB. Grade with fewer --workers, "
-                              "on a machine with more, or lower c.AutograderLimits.memory.")
+            raise GraderFault(
+                "The system has killed the process in which the notebook ran: it is short of memory, and "
+                f"a submission may use {self._limits.memory / 2**30:.1f} GB. Grade with fewer --workers, "
+                "on a machine with more, or lower c.AutograderLimits.memory."
+            )
 
 
 def _lost(name: str, sentence: str) -> Ran:
@@ -307,6 +320,7 @@ def _observed(answer: wire.Message, found: wire.Arrays) -> tuple[dict[str, Any],
     if kind == "raised":
         name, message = str(answer.get("error"))[:80], str(answer.get("message"))[:500]
         sentence = f"Your code raised {name}: {message}" if message else f"Your code raised {name}"
-        raise Raised(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.",
-                     str(answer.get("traceback"))[:4000])
+        raise Raised(
+            sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.", str(answer.get("traceback"))[:4000]
+        )
     raise Crashed("The Python process gave no sensible answer.")

@@ -16,11 +16,24 @@ from autograder.sandbox.inside import capabilities
 SCRATCH_CAP = 512 * 2**20  # bytes of all files of all children of a template process together
 KIT = "/kit"  # where the child's own code stands inside
 ROOT_CAPABILITIES = {  # to give children a uid of their own, or to take all capabilities from them
-    "CAP_SETUID": capabilities.SETUID, "CAP_SETGID": capabilities.SETGID, "CAP_KILL": capabilities.KILL,
-    "CAP_CHOWN": capabilities.CHOWN, "CAP_DAC_OVERRIDE": capabilities.DAC_OVERRIDE,
-    "CAP_FOWNER": capabilities.FOWNER, "CAP_SETPCAP": capabilities.SETPCAP}
-SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/etc/ld.so.cache", "/etc/localtime",
-          "/etc/fonts", "/sys/devices/system/cpu")
+    "CAP_SETUID": capabilities.SETUID,
+    "CAP_SETGID": capabilities.SETGID,
+    "CAP_KILL": capabilities.KILL,
+    "CAP_CHOWN": capabilities.CHOWN,
+    "CAP_DAC_OVERRIDE": capabilities.DAC_OVERRIDE,
+    "CAP_FOWNER": capabilities.FOWNER,
+    "CAP_SETPCAP": capabilities.SETPCAP,
+}
+SYSTEM = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/share/zoneinfo",
+    "/usr/share/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/sys/devices/system/cpu",
+)
 LINKS = ("/lib", "/lib64")
 
 
@@ -42,8 +55,14 @@ def found() -> Bubblewrap | None:
     if not sys.platform.startswith("linux"):
         return None
     tried = ((program, namespaces) for program in programs() for namespaces in _namespaces())
-    return next((Bubblewrap(program, version, namespaces) for program, namespaces in tried
-                 if (version := _tried(program, namespaces))), None)
+    return next(
+        (
+            Bubblewrap(program, version, namespaces)
+            for program, namespaces in tried
+            if (version := _tried(program, namespaces))
+        ),
+        None,
+    )
 
 
 def works() -> bool:
@@ -122,8 +141,15 @@ def _namespaces() -> list[tuple[str, ...]]:
     As root without a user namespace, so that children can be given a uid that is really another. A container's root may
     be allowed to make namespaces only within a user namespace of its own, where it keeps no capability.
     """
-    shared = ("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-              "--die-with-parent", "--new-session")
+    shared = (
+        "--unshare-net",
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--die-with-parent",
+        "--new-session",
+    )
     alone = ("--unshare-user", *shared)
     if os.geteuid() != 0:
         return [alone]

@@ -38,8 +38,10 @@ def warning(memory: int, workers: int) -> str:
     gb = 2**30
     each = "" if workers == 1 else f", {workers} at a time"
     advice = "--workers 1 or more memory" if workers > 1 else "a machine with more"
-    return (f"{there / gb:.1f} GB of memory are left here, and a submission may use {memory / gb:.1f} GB{each}. Take "
-            f"{advice}, or lower c.AutograderLimits.memory. A submission that the system kills gets no grade.")
+    return (
+        f"{there / gb:.1f} GB of memory are left here, and a submission may use {memory / gb:.1f} GB{each}. Take "
+        f"{advice}, or lower c.AutograderLimits.memory. A submission that the system kills gets no grade."
+    )
 
 
 def _folders() -> Iterator[Path]:

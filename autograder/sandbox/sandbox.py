@@ -22,8 +22,10 @@ from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.scratch import wipe
 
 PACKAGE = Path(__file__).resolve().parent.parent
-START = ("import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "  # and looks for no garbage before it is warm
-         "from autograder.sandbox.inside.template import main; main()")
+START = (
+    "import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "  # and looks for no garbage before it is warm
+    "from autograder.sandbox.inside.template import main; main()"
+)
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0
 MESSAGE_CAP = 65536
@@ -41,8 +43,9 @@ class Sandbox:
     leaves bubblewrap out, as on a system that has none. `cells` are compiled beforehand, for children to run.
     """
 
-    def __init__(self, secrets: Sequence[Path] = (), isolation: str = "auto", outer: bool = True,
-                 cells: Sequence[str] = ()) -> None:
+    def __init__(
+        self, secrets: Sequence[Path] = (), isolation: str = "auto", outer: bool = True, cells: Sequence[str] = ()
+    ) -> None:
         self._secrets = [str(PACKAGE), *(str(secret) for secret in secrets)]
         self._isolation = isolation
         self._outer = outer
@@ -63,18 +66,27 @@ class Sandbox:
     def start(self) -> None:
         """Starts the template process and waits until it is warm. Raises `SandboxFault`."""
         if not sys.platform.startswith("linux"):
-            raise SandboxFault("Submissions are graded on Linux only, where student code can be confined. Use a Linux "
-                               "machine, a virtual machine, or WSL 2 on Windows.")
+            raise SandboxFault(
+                "Submissions are graded on Linux only, where student code can be confined. Use a Linux "
+                "machine, a virtual machine, or WSL 2 on Windows."
+            )
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._root = tempfile.mkdtemp(prefix="autograder-")
         os.chmod(self._root, 0o711)  # children of root have a uid of their own, and pass through to their scratch
         with theirs, tempfile.TemporaryFile() as asked:
-            asked.write(json.dumps({"isolation": self._isolation, "secrets": self._secrets,
-                                    "cells": self._cells}).encode())
+            asked.write(
+                json.dumps({"isolation": self._isolation, "secrets": self._secrets, "cells": self._cells}).encode()
+            )
             asked.seek(0)
             self._process = subprocess.Popen(
-                self._command(theirs.fileno()), pass_fds=[theirs.fileno()], env=_environment(self._root),
-                cwd=self._root, stdin=asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                self._command(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                env=_environment(self._root),
+                cwd=self._root,
+                stdin=asked,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
         self._control = ours
         try:
             self.facts = self._listen(START_SECONDS)
@@ -207,9 +219,19 @@ class Child:
 def _environment(root: str) -> dict[str, str]:
     """Nothing of the grader's own environment but what programs need to start."""
     return {
-        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "USER": "student", "LOGNAME": "student",
-        "HOME": root, "TMPDIR": root, "MPLCONFIGDIR": os.path.join(root, "matplotlib"), "IPYTHONDIR": root,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "USER": "student",
+        "LOGNAME": "student",
+        "HOME": root,
+        "TMPDIR": root,
+        "MPLCONFIGDIR": os.path.join(root, "matplotlib"),
+        "IPYTHONDIR": root,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "passive",
+        "MKL_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
         "NBGRADER_EXECUTION": "autograde",
     }

@@ -57,22 +57,35 @@ def run(sandbox: Sandbox) -> list[Finding]:
     """All findings, in the order of the walls. Raises `SandboxFault` when there is no child to be had."""
     token = secrets.token_hex(8)
     with _outside(token) as outside:
-        given = {"secret": str(outside.secret), "private": str(outside.private), "port": outside.port,
-                 "abstract": outside.abstract, "judge": os.getpid(), "uid": os.getuid(),
-                 "powerless": "capabilities" in sandbox.facts["isolation"],
-                 "package": str(Path(__file__).resolve().parent.parent), "cwd": os.getcwd(),
-                 "wrapped": "bubblewrap" in sandbox.facts["isolation"]}
+        given = {
+            "secret": str(outside.secret),
+            "private": str(outside.private),
+            "port": outside.port,
+            "abstract": outside.abstract,
+            "judge": os.getpid(),
+            "uid": os.getuid(),
+            "powerless": "capabilities" in sandbox.facts["isolation"],
+            "package": str(Path(__file__).resolve().parent.parent),
+            "cwd": os.getcwd(),
+            "wrapped": "bubblewrap" in sandbox.facts["isolation"],
+        }
         source = f"GIVEN = {given!r}\n{TRIES.read_text(encoding='utf-8')}"
         with Attempt(sandbox, [SubmittedCell(0, source, "self-test")], LIMITS) as attempt:
             attempt.run()
             tried = _tried(attempt.ran[0].outputs)
         findings = [Finding(*entry) for entry in tried]
-        findings += [_judged(what, "landlock", check) for what, check in (
-            ("a file outside is as it was", lambda: outside.secret.read_text() == token),
-            ("a file of the judge's own is as it was", lambda: outside.private.read_text() == token),
-            ("a file outside has its mode", lambda: outside.secret.stat().st_mode & 0o777 == 0o644),
-            ("no file was made outside",
-             lambda: sorted(os.listdir(outside.folder)) == ["private.txt", "secret.txt"]))]
+        findings += [
+            _judged(what, "landlock", check)
+            for what, check in (
+                ("a file outside is as it was", lambda: outside.secret.read_text() == token),
+                ("a file of the judge's own is as it was", lambda: outside.private.read_text() == token),
+                ("a file outside has its mode", lambda: outside.secret.stat().st_mode & 0o777 == 0o644),
+                (
+                    "no file was made outside",
+                    lambda: sorted(os.listdir(outside.folder)) == ["private.txt", "secret.txt"],
+                ),
+            )
+        ]
         if not tried:
             findings.append(Finding("the self-test ran to its end", None, False, str(attempt.ran[0].outputs)[:500]))
         return findings
@@ -82,14 +95,16 @@ def require(sandbox: Sandbox) -> None:
     """Raises `SandboxFault` when the sandbox does not hold what it promises."""
     broken = failures(run(sandbox))
     if broken:
-        raise SandboxFault("The sandbox does not hold, so nothing is graded (see “autograder doctor”): "
-                           + "; ".join(broken[:5]))
+        raise SandboxFault(
+            "The sandbox does not hold, so nothing is graded (see “autograder doctor”): " + "; ".join(broken[:5])
+        )
 
 
 def failures(findings: list[Finding]) -> list[str]:
     """What does not hold, in words."""
-    return [f"{finding.what} ({finding.wall or 'must work'}): {finding.detail}"
-            for finding in findings if not finding.held]
+    return [
+        f"{finding.what} ({finding.wall or 'must work'}): {finding.detail}" for finding in findings if not finding.held
+    ]
 
 
 def _tried(outputs: list[dict[str, object]]) -> list[tuple[str, str | None, bool, str]]:
@@ -98,8 +113,10 @@ def _tried(outputs: list[dict[str, object]]) -> list[tuple[str, str | None, bool
         with contextlib.suppress(ValueError):
             found = json.loads(line)
             if isinstance(found, list):
-                return [(str(what), wall and str(wall), held is True, str(detail)[:200])
-                        for what, wall, held, detail in found]
+                return [
+                    (str(what), wall and str(wall), held is True, str(detail)[:200])
+                    for what, wall, held, detail in found
+                ]
     return []
 
 
@@ -113,8 +130,11 @@ def _judged(what: str, wall: str, check: Callable[[], bool]) -> Finding:
 @contextlib.contextmanager
 def _outside(token: str) -> Iterator[Outside]:
     """A readable, writable file and a listening port; that the judge can use both is the positive control."""
-    with tempfile.TemporaryDirectory(prefix="autograder-outside-") as name, socket.socket() as listener, \
-            socket.socket(socket.AF_UNIX) as abstract:
+    with (
+        tempfile.TemporaryDirectory(prefix="autograder-outside-") as name,
+        socket.socket() as listener,
+        socket.socket(socket.AF_UNIX) as abstract,
+    ):
         os.chmod(name, 0o777)
         listener.bind(("127.0.0.1", 0))
         abstract.bind("\0autograder-" + token)

@@ -2,6 +2,7 @@
 
 Each entry: what was tried, the wall that stops it (None: it must work), whether the promise held, and what was seen.
 """
+
 import ctypes
 import json
 import os
@@ -98,6 +99,7 @@ def opened_to_write(path):
 
 def higher_limit():
     import resource
+
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2**40, 2**40))
     except ValueError:  # what Python makes of the refusal
@@ -120,11 +122,13 @@ def copied():
     with open("copied", "w") as file:
         file.write("x")
     import shutil
+
     return shutil.copy("copied", "again")
 
 
 def trained():
     import torch
+
     parameter = torch.nn.Parameter(torch.tensor(1.0))
     torch.fft.rfft(parameter * torch.ones(64)).abs().mean().backward()
     torch.optim.SGD([parameter], lr=0.1).step()
@@ -179,40 +183,83 @@ denied("start a program (posix_spawn)", "seccomp", lambda: os.posix_spawn("/bin/
 denied("become a program (execve)", "seccomp", lambda: os.execv("/nowhere", ["nowhere"]) or True)
 denied("use the network", "seccomp", lambda: connected("127.0.0.1", GIVEN["port"]))
 denied("open a Unix socket", "seccomp", lambda: socket.socket(socket.AF_UNIX))
-denied("connect to a socket without a file", "seccomp",
-       lambda: socket.socket(socket.AF_UNIX).connect(GIVEN["abstract"]) or True)
+denied(
+    "connect to a socket without a file",
+    "seccomp",
+    lambda: socket.socket(socket.AF_UNIX).connect(GIVEN["abstract"]) or True,
+)
 denied("send to a socket without a file", "seccomp", lambda: sent_to(GIVEN["abstract"]))
-denied("change the owner of a file outside", "seccomp",
-       lambda: (os.chown(secret, 1, 1), os.stat(secret).st_uid == 1)[1] if not GIVEN["wrapped"] else False)
+denied(
+    "change the owner of a file outside",
+    "seccomp",
+    lambda: (os.chown(secret, 1, 1), os.stat(secret).st_uid == 1)[1] if not GIVEN["wrapped"] else False,
+)
 denied("signal the whole group", "seccomp", lambda: os.killpg(0, 0))
-denied("own the signals of a file", "seccomp",
-       lambda: __import__("fcntl").fcntl(os.open("owned", os.O_CREAT | os.O_RDWR), 8, PARENT))
+denied(
+    "own the signals of a file",
+    "seccomp",
+    lambda: __import__("fcntl").fcntl(os.open("owned", os.O_CREAT | os.O_RDWR), 8, PARENT),
+)
 denied("a value with high bits (prctl)", "seccomp", lambda: LIBC.prctl(ctypes.c_ulong(4 | 1 << 32), 0, 0, 0, 0) == 0)
 if struct.calcsize("P") == 8 and os.uname().machine == "x86_64":
     for name, number, arguments in (
-            ("fork", 57, ()), ("vfork as clone", 56, (signal.SIGCHLD,)), ("clone3", 435, (0, 88)),
-            ("io_uring_setup", 425, (8, 0)), ("memfd_create", 319, (0, 0)),
-            ("process_vm_readv", 310, (PARENT, 0, 0, 0, 0, 0)), ("pidfd_open", 434, (PARENT, 0)),
-            ("bpf", 321, (0, 0, 0)), ("unshare", 272, (0x10000000,)),
-            ("mount", 165, (0, 0, 0, 0, 0)), ("pivot_root", 155, (0, 0)), ("chroot", 161, (0,)),
-            ("open_by_handle_at", 304, (0, 0, 0)), ("setxattr", 188, (0, 0, 0, 0, 0)), ("mknod", 133, (0, 0, 0)),
-            ("keyctl", 250, (0, 0, 0)), ("add_key", 248, (0, 0, 0, 0, 0)), ("request_key", 249, (0, 0, 0, 0)),
-            ("shmget", 29, (0, 4096, 0o1600)), ("semget", 64, (0, 1, 0o1600)), ("msgget", 68, (0, 0o1600)),
-            ("mq_open", 240, (0, 0, 0, 0)), ("kcmp", 312, (PARENT, PARENT, 0, 0, 0)),
-            ("process_vm_writev", 311, (PARENT, 0, 0, 0, 0, 0)), ("pidfd_getfd", 438, (0, 0, 0)),
-            ("pidfd_send_signal", 424, (0, 0, 0, 0)), ("rt_sigqueueinfo", 129, (PARENT, 0, 0)),
-            ("tkill", 200, (PARENT, 0)), ("setns of a process", 308, (PARENT, 0x10000000)),
-            ("move_pages", 279, (PARENT, 0, 0, 0, 0, 0)), ("ioprio_set", 251, (1, PARENT, 0)),
-            ("sched_setaffinity", 203, (PARENT, 0, 0)), ("init_module", 175, (0, 0, 0)), ("swapon", 167, (0, 0)),
-            ("reboot", 169, (0, 0, 0, 0)), ("syslog", 103, (3, 0, 0)), ("acct", 163, (1,)), ("setuid", 105, (0,)),
-            ("setresuid", 117, (0, 0, 0)), ("setgroups", 116, (0, 0)), ("capset", 126, (0, 0)),
-            ("personality", 135, (0x0400000,)), ("connect", 42, (0, 0, 0)), ("bind", 49, (0, 0, 0)),
-            ("ptrace", 101, (0x4206, PARENT, 0, 0)), ("inotify_init1", 294, (0,)), ("fanotify_init", 300, (0, 0)),
-            ("perf_event_open", 298, (0, 0, 0, 0, 0)),
-            ("userfaultfd", 323, (0,)), ("tgkill", 234, (PARENT, PARENT, 0)), ("sched_setscheduler", 144, (0, 0, 0)),
-            ("setns", 308, (0, 0)), ("execveat", 322, (0, 0, 0, 0, 0))):
-        denied(f"the system call {name}", "seccomp",
-               lambda number=number, arguments=arguments: call(number, *arguments))
+        ("fork", 57, ()),
+        ("vfork as clone", 56, (signal.SIGCHLD,)),
+        ("clone3", 435, (0, 88)),
+        ("io_uring_setup", 425, (8, 0)),
+        ("memfd_create", 319, (0, 0)),
+        ("process_vm_readv", 310, (PARENT, 0, 0, 0, 0, 0)),
+        ("pidfd_open", 434, (PARENT, 0)),
+        ("bpf", 321, (0, 0, 0)),
+        ("unshare", 272, (0x10000000,)),
+        ("mount", 165, (0, 0, 0, 0, 0)),
+        ("pivot_root", 155, (0, 0)),
+        ("chroot", 161, (0,)),
+        ("open_by_handle_at", 304, (0, 0, 0)),
+        ("setxattr", 188, (0, 0, 0, 0, 0)),
+        ("mknod", 133, (0, 0, 0)),
+        ("keyctl", 250, (0, 0, 0)),
+        ("add_key", 248, (0, 0, 0, 0, 0)),
+        ("request_key", 249, (0, 0, 0, 0)),
+        ("shmget", 29, (0, 4096, 0o1600)),
+        ("semget", 64, (0, 1, 0o1600)),
+        ("msgget", 68, (0, 0o1600)),
+        ("mq_open", 240, (0, 0, 0, 0)),
+        ("kcmp", 312, (PARENT, PARENT, 0, 0, 0)),
+        ("process_vm_writev", 311, (PARENT, 0, 0, 0, 0, 0)),
+        ("pidfd_getfd", 438, (0, 0, 0)),
+        ("pidfd_send_signal", 424, (0, 0, 0, 0)),
+        ("rt_sigqueueinfo", 129, (PARENT, 0, 0)),
+        ("tkill", 200, (PARENT, 0)),
+        ("setns of a process", 308, (PARENT, 0x10000000)),
+        ("move_pages", 279, (PARENT, 0, 0, 0, 0, 0)),
+        ("ioprio_set", 251, (1, PARENT, 0)),
+        ("sched_setaffinity", 203, (PARENT, 0, 0)),
+        ("init_module", 175, (0, 0, 0)),
+        ("swapon", 167, (0, 0)),
+        ("reboot", 169, (0, 0, 0, 0)),
+        ("syslog", 103, (3, 0, 0)),
+        ("acct", 163, (1,)),
+        ("setuid", 105, (0,)),
+        ("setresuid", 117, (0, 0, 0)),
+        ("setgroups", 116, (0, 0)),
+        ("capset", 126, (0, 0)),
+        ("personality", 135, (0x0400000,)),
+        ("connect", 42, (0, 0, 0)),
+        ("bind", 49, (0, 0, 0)),
+        ("ptrace", 101, (0x4206, PARENT, 0, 0)),
+        ("inotify_init1", 294, (0,)),
+        ("fanotify_init", 300, (0, 0)),
+        ("perf_event_open", 298, (0, 0, 0, 0, 0)),
+        ("userfaultfd", 323, (0,)),
+        ("tgkill", 234, (PARENT, PARENT, 0)),
+        ("sched_setscheduler", 144, (0, 0, 0)),
+        ("setns", 308, (0, 0)),
+        ("execveat", 322, (0, 0, 0, 0, 0)),
+    ):
+        denied(
+            f"the system call {name}", "seccomp", lambda number=number, arguments=arguments: call(number, *arguments)
+        )
 denied("take 8 GiB of memory", "rlimits", lambda: len(bytearray(8 * 2**30)))
 denied("write a file of 1 GiB", "rlimits", lambda: os.posix_fallocate(os.open("big", os.O_CREAT | os.O_RDWR), 0, 2**30))
 denied("raise a limit again", "rlimits", higher_limit)

@@ -26,5 +26,11 @@ class SubmittedCell:
     @property
     def message(self) -> dict[str, Any]:
         """What the child is told of it."""
-        return {"op": "cell", "number": self.index, "source": self.source, "checks": self.checks,
-                "only_adds": bool(self.version_of), "undoes_settings": self.undoes_settings}
+        return {
+            "op": "cell",
+            "number": self.index,
+            "source": self.source,
+            "checks": self.checks,
+            "only_adds": bool(self.version_of),
+            "undoes_settings": self.undoes_settings,
+        }

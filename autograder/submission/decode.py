@@ -27,16 +27,33 @@ CONFLICT = re.compile(r"^[ \t]*(<{7}) .*?^[ \t]*>{7} ", re.MULTILINE | re.DOTALL
 MARKER = re.compile(rb"^<{7} ", re.MULTILINE)
 SCRIPT = re.compile(r"^(?:import \w|from \w+ import |def \w+\(|class \w+|# %%)", re.MULTILINE)
 KINDS = (  # what a file begins with, and what it is
-    (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "an empty zip archive"), (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"Rar!", "a RAR archive"), (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ\0", "an xz archive"), (b"\x28\xb5\x2f\xfd", "a zstandard archive"), (b"%PDF", "a PDF"),
-    (b"{\\rtf", "a text document (RTF)"), (b"\xd0\xcf\x11\xe0", "an Office document"), (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"), (b"GIF8", "a picture (GIF)"), (b"RIFF", "sound, a picture or a film"),
-    (b"ID3", "sound (MP3)"), (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"), (b"\x93NUMPY", "a NumPy array"),
-    (b"SQLite format 3", "a database"), (b"\x80\x02", "a Python pickle"), (b"\x80\x04", "a Python pickle"),
-    (b"\x80\x05", "a Python pickle"), (b"version https://git-lfs", "a pointer of Git LFS, without the notebook itself"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstandard archive"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"RIFF", "sound, a picture or a film"),
+    (b"ID3", "sound (MP3)"),
+    (b"\x7fELF", "a program"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"SQLite format 3", "a database"),
+    (b"\x80\x02", "a Python pickle"),
+    (b"\x80\x04", "a Python pickle"),
+    (b"\x80\x05", "a Python pickle"),
+    (b"version https://git-lfs", "a pointer of Git LFS, without the notebook itself"),
     (b"\0\5\x16\7", "the shadow that macOS puts beside a file, without the notebook itself"),
-    (b"bplist", "a property list of macOS, not the notebook itself"), (b"[InternetShortcut]", "a link to a web page"),
+    (b"bplist", "a property list of macOS, not the notebook itself"),
+    (b"[InternetShortcut]", "a link to a web page"),
 )
 NOT_A_NOTEBOOK = "The file is JSON, but not a notebook."
 
@@ -111,8 +128,10 @@ def _parsed(content: bytes, flags: list[str]) -> dict[str, Any]:
         marker = MARKER.search(content)
         if marker:
             line = content.count(b"\n", 0, marker.start()) + 1
-            raise Unreadable(f"The notebook file has git's conflict markers, the first in line {line}. Decide between "
-                             "both versions, remove the markers, and hand it in again.") from None
+            raise Unreadable(
+                f"The notebook file has git's conflict markers, the first in line {line}. Decide between "
+                "both versions, remove the markers, and hand it in again."
+            ) from None
         if b"\0" in content:
             raise Unreadable(f"The notebook file is not JSON.{_null_bytes(content)}") from None
         if isinstance(error, json.JSONDecodeError) and _ends_too_early(error, text):
@@ -149,7 +168,8 @@ def _null_bytes(content: bytes) -> str:
 
 def _ends_too_early(error: json.JSONDecodeError, text: str) -> bool:
     return text.lstrip().startswith("{") and (
-        error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()))
+        error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip())
+    )
 
 
 def _format_4(data: dict[str, Any], flags: list[str]) -> list[Any]:
@@ -207,12 +227,20 @@ def _handed(cell: dict[str, Any], trouble: Counter[str]) -> Handed:
     metadata = _dict(cell.get("metadata"))
     named = _dict(metadata.get("nbgrader"))
     grade_id = named.get("grade_id")
-    right = (isinstance(cell.get("metadata", {}), dict) and isinstance(metadata.get("nbgrader", {}), dict)
-             and isinstance(grade_id, str | None))
+    right = (
+        isinstance(cell.get("metadata", {}), dict)
+        and isinstance(metadata.get("nbgrader", {}), dict)
+        and isinstance(grade_id, str | None)
+    )
     if not right:
         trouble["metadata of the wrong type ignored"] += 1
-    return Handed(_cell_type(cell, trouble), _source(cell, trouble), grade_id if right else None,
-                  {key: named[key] for key in CLAIMS if key in named}, _attachments(cell))
+    return Handed(
+        _cell_type(cell, trouble),
+        _source(cell, trouble),
+        grade_id if right else None,
+        {key: named[key] for key in CLAIMS if key in named},
+        _attachments(cell),
+    )
 
 
 def _cell_type(cell: dict[str, Any], trouble: Counter[str]) -> str:
@@ -245,8 +273,7 @@ def _attachments(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Images pasted into a text cell."""
     kept = {}
     for name, bundle in _dict(cell.get("attachments")).items():
-        images = {mime: value for mime, value in _dict(bundle).items()
-                  if mime in IMAGES and isinstance(value, str)}
+        images = {mime: value for mime, value in _dict(bundle).items() if mime in IMAGES and isinstance(value, str)}
         if images:
             kept[NO_TEXT.sub("\ufffd", name)] = images
     return kept

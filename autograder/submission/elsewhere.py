@@ -18,19 +18,33 @@ FEW, MANY = 3, 8  # words that make a text: beside the answer's cell, and anywhe
 def answered_elsewhere(notebook: NotebookNode, assignment: Assignment) -> tuple[frozenset[str], frozenset[str]]:
     """Of the solution cells that are as they were released: the written answers that a text of the student's own may be
     meant for, and the code whose parts another cell defines. Both by grade_id."""
-    left = {grade_id(cell): at for at, cell in enumerate(notebook.cells)
-            if solution(cell) and cell.source == assignment.cells[grade_id(cell)].source}
+    left = {
+        grade_id(cell): at
+        for at, cell in enumerate(notebook.cells)
+        if solution(cell) and cell.source == assignment.cells[grade_id(cell)].source
+    }
     if not left:
         return frozenset(), frozenset()
     known = {_words(cell.source) for cell in assignment.released.cells}
     own = [at for at, cell in enumerate(notebook.cells) if not grade_id(cell) and _words(cell.source) not in known]
     anywhere = any(len(_text(notebook.cells[at])) >= MANY for at in own if notebook.cells[at].cell_type != "code")
-    written = {name for name, at in left.items() if name in assignment.by_hand
-               and (anywhere or any(len(_text(notebook.cells[other])) >= FEW for other in _beside(notebook, at, own)))}
+    written = {
+        name
+        for name, at in left.items()
+        if name in assignment.by_hand
+        and (anywhere or any(len(_text(notebook.cells[other])) >= FEW for other in _beside(notebook, at, own)))
+    }
     names = {grade_id(cell): _defined(cell.source) for cell in assignment.source.cells if grade_id(cell) in left}
-    code = {name for name, at in left.items() if name not in assignment.by_hand
-            and any(_defines(cell.source, names.get(name, ())) for other, cell in enumerate(notebook.cells)
-                    if other != at and cell.cell_type == "code" and (other in own or solution(cell)))}
+    code = {
+        name
+        for name, at in left.items()
+        if name not in assignment.by_hand
+        and any(
+            _defines(cell.source, names.get(name, ()))
+            for other, cell in enumerate(notebook.cells)
+            if other != at and cell.cell_type == "code" and (other in own or solution(cell))
+        )
+    }
     return frozenset(written), frozenset(code)
 
 
@@ -63,11 +77,20 @@ def _defined(source: str) -> tuple[str, ...]:
     except SyntaxError:
         return ()
     found = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    found += [target.id for node in body if isinstance(node, ast.Assign) for target in node.targets
-              if isinstance(target, ast.Name)]
+    found += [
+        target.id
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
     return tuple(found)
 
 
 def _defines(source: str, names: Collection[str]) -> bool:
-    return any(re.search(rf"^[ \t]*(?:async )?(?:def|class)[ \t]+{name}\b|^{name}[ \t]*(?::[^=\n]*)?=(?!=)", source,
-                         re.MULTILINE) for name in names)
+    return any(
+        re.search(
+            rf"^[ \t]*(?:async )?(?:def|class)[ \t]+{name}\b|^{name}[ \t]*(?::[^=\n]*)?=(?!=)", source, re.MULTILINE
+        )
+        for name in names
+    )

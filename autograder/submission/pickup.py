@@ -109,8 +109,10 @@ def pick(folder: Path, name: str) -> Picked:
     wanted = f"{name}.ipynb"
     with _folder(folder) as directory:
         inside, flags = _only(directory, wanted)
-        with _opened(inside, os.O_RDONLY | os.O_DIRECTORY, directory) as where, \
-                _opened(wanted, os.O_RDONLY | os.O_NONBLOCK, where) as file:
+        with (
+            _opened(inside, os.O_RDONLY | os.O_DIRECTORY, directory) as where,
+            _opened(wanted, os.O_RDONLY | os.O_NONBLOCK, where) as file,
+        ):
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 raise Refused(f"{shown(wanted)} is not a regular file.")
@@ -120,8 +122,10 @@ def pick(folder: Path, name: str) -> Picked:
                 if len(content) <= SIZE_CAP:
                     return Picked(content, flags)
             size = max(status.st_size, SIZE_CAP + 1)
-            raise Refused(f"{shown(wanted)} is too large: {size / 2**20:.1f} MB, where {SIZE_CAP / 2**20:.0f} are "
-                          "the most that is read. Clear its outputs and hand it in again.")
+            raise Refused(
+                f"{shown(wanted)} is too large: {size / 2**20:.1f} MB, where {SIZE_CAP / 2**20:.0f} are "
+                "the most that is read. Clear its outputs and hand it in again."
+            )
 
 
 def read_beside(folder: Path, name: str) -> str | None:
@@ -149,8 +153,10 @@ def _text(content: bytes) -> str | None:
 @contextmanager
 def _folder(folder: Path) -> Iterator[int]:
     """A descriptor of the folder. Its parent, the student's own folder, is no link either."""
-    with _opened(str(folder.parent), os.O_RDONLY | os.O_DIRECTORY, None) as parent, \
-            _opened(folder.name, os.O_RDONLY | os.O_DIRECTORY, parent) as directory:
+    with (
+        _opened(str(folder.parent), os.O_RDONLY | os.O_DIRECTORY, None) as parent,
+        _opened(folder.name, os.O_RDONLY | os.O_DIRECTORY, parent) as directory,
+    ):
         yield directory
 
 
@@ -161,8 +167,10 @@ def _opened(name: str, flags: int, directory: int | None) -> Iterator[int]:
     except FileNotFoundError:
         raise Missing("There is no folder for this assignment.") from None
     except PermissionError:
-        raise GraderFault(f"{shown(Path(name).name)} may not be opened by the account that grades: permission denied. "
-                          "Let it read this student's folder and what is in it, then grade again.") from None
+        raise GraderFault(
+            f"{shown(Path(name).name)} may not be opened by the account that grades: permission denied. "
+            "Let it read this student's folder and what is in it, then grade again."
+        ) from None
     except OSError as error:
         try:
             mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
@@ -188,8 +196,9 @@ def _only(directory: int, wanted: str) -> tuple[str, tuple[str, ...]]:
     Raises `Missing` where it is not there, `Refused` where there are several of which none has the name.
     """
     found = _names(directory)
-    notebooks = sorted(name for name, folder in found.items()
-                       if name == wanted or (name.lower().endswith(".ipynb") and not folder))
+    notebooks = sorted(
+        name for name, folder in found.items() if name == wanted or (name.lower().endswith(".ipynb") and not folder)
+    )
     others = [name for name in notebooks if name != wanted]
     beside = (f"notebooks beside it that do not count: {_listed(others, 5)}",) if others else ()
     if wanted in found:
@@ -198,21 +207,30 @@ def _only(directory: int, wanted: str) -> tuple[str, tuple[str, ...]]:
     if len(deeper) == 1:
         return deeper[0], (f"notebook taken from a folder of its own: {shown(deeper[0])}", *beside)
     if deeper:
-        raise Refused(f"{shown(wanted)} is in {len(deeper)} folders, and it is not said which one counts: "
-                      f"{_listed(deeper, 5)}. Hand in one.")
+        raise Refused(
+            f"{shown(wanted)} is in {len(deeper)} folders, and it is not said which one counts: "
+            f"{_listed(deeper, 5)}. Hand in one."
+        )
     if len(notebooks) > 1:
-        raise Refused(f"There are {len(notebooks)} notebooks, and none of them is called {shown(wanted)}: "
-                      f"{_listed(notebooks, 5)}. Hand in one, with this name.")
+        raise Refused(
+            f"There are {len(notebooks)} notebooks, and none of them is called {shown(wanted)}: "
+            f"{_listed(notebooks, 5)}. Hand in one, with this name."
+        )
     listed = notebooks or sorted(found, key=lambda name: (".ipynb" not in name.lower(), name))
-    raise Missing(f"There is no notebook called {shown(wanted)}."
-                  + (f" Found instead: {_listed(listed, 3)}." if listed else " The folder is empty."))
+    raise Missing(
+        f"There is no notebook called {shown(wanted)}."
+        + (f" Found instead: {_listed(listed, 3)}." if listed else " The folder is empty.")
+    )
 
 
 def _names(directory: int) -> dict[str, bool]:
     """What is in a folder, by name, and whether it is a folder itself; without checkpoints, and what systems add."""
     with os.scandir(directory) as entries:
-        return {entry.name: entry.is_dir(follow_symlinks=False) for entry in islice(entries, ENTRIES_CAP)
-                if not entry.name.startswith(".") and entry.name not in ADDED}
+        return {
+            entry.name: entry.is_dir(follow_symlinks=False)
+            for entry in islice(entries, ENTRIES_CAP)
+            if not entry.name.startswith(".") and entry.name not in ADDED
+        }
 
 
 def _folders(found: dict[str, bool]) -> list[str]:

@@ -56,19 +56,24 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
     if not any("nbgrader" in places.released[index].metadata for index in places.found):
         flags.append(NONE_FOUND)
     named = {at: index for index, at in places.found.items()}
-    built = [place for at, cell in enumerate(handed)
-             for place in _built(cell, named.get(at), places.released, flags)]
+    built = [place for at, cell in enumerate(handed) for place in _built(cell, named.get(at), places.released, flags)]
     _add_missing(built, places.released, flags)
     _move_back(built, places.released, flags)
     for index, place in enumerate(built):
         place.cell["id"] = f"cell-{index}"  # names the same cell in every run
-    metadata = {key: value for key, value in assignment.released.metadata.items()
-                if key in ("kernelspec", "language_info")}
+    metadata = {
+        key: value for key, value in assignment.released.metadata.items() if key in ("kernelspec", "language_info")
+    }
     # As new_notebook makes it, which would hold each cell against the schema: what is built here is valid.
-    notebook = NotebookNode(cells=[place.cell for place in built], metadata=nbformat.from_dict(metadata),
-                            nbformat=FORMAT, nbformat_minor=nbformat.v4.nbformat_minor)
-    versions = {at: _name(places.released[place.version_of]) for at, place in enumerate(built)
-                if place.version_of is not None}
+    notebook = NotebookNode(
+        cells=[place.cell for place in built],
+        metadata=nbformat.from_dict(metadata),
+        nbformat=FORMAT,
+        nbformat_minor=nbformat.v4.nbformat_minor,
+    )
+    versions = {
+        at: _name(places.released[place.version_of]) for at, place in enumerate(built) if place.version_of is not None
+    }
     return notebook, tuple(flags), versions
 
 
@@ -99,8 +104,9 @@ class _Places:
             self._copies |= set(stands) - {self.found[index]}
             if len(stands) > 1:
                 which = "last" if self.found[index] == stands[-1] else "last filled-in"
-                self.flags.append(f"cell stands {len(stands)} times, the {which} copy counts: "
-                                  f"{_name(self.released[index])}")
+                self.flags.append(
+                    f"cell stands {len(stands)} times, the {which} copy counts: {_name(self.released[index])}"
+                )
 
     def by_text(self) -> None:
         if not self._free:
@@ -123,12 +129,20 @@ class _Places:
                 before = max((known for known in self.found if known < index), default=None)
                 after = min((known for known in self.found if known > index), default=None)
                 if before is not None or after is not None:
-                    gaps[-1 if before is None else self.found[before],
-                         len(self.handed) if after is None else self.found[after], cell.cell_type].append(index)
+                    gaps[
+                        -1 if before is None else self.found[before],
+                        len(self.handed) if after is None else self.found[after],
+                        cell.cell_type,
+                    ].append(index)
         recognised = []
         for (start, end, cell_type), indices in gaps.items():
-            here = [at for at in self._free if start < at < end and self.handed[at].source.strip()
-                    and (self.handed[at].cell_type == "code") == (cell_type == "code")]
+            here = [
+                at
+                for at in self._free
+                if start < at < end
+                and self.handed[at].source.strip()
+                and (self.handed[at].cell_type == "code") == (cell_type == "code")
+            ]
             chosen = self._chosen(indices, here, cell_type)
             self.found.update(chosen)
             recognised += [_name(self.released[index]) for index in chosen]
@@ -138,8 +152,12 @@ class _Places:
         """Which of the cells `here` are the released ones `indices` that are looked for between the same neighbours."""
         chosen: dict[int, int] = {}
         for index in indices:
-            fitting = [at for at in here if at not in chosen.values()
-                       and _text(self.handed[at].source).startswith(_stem(self.released[index].source))]
+            fitting = [
+                at
+                for at in here
+                if at not in chosen.values()
+                and _text(self.handed[at].source).startswith(_stem(self.released[index].source))
+            ]
             if len(fitting) == 1:
                 chosen[index] = fitting[0]
         indices = [index for index in indices if index not in chosen]
@@ -208,8 +226,14 @@ def _move_back(built: list[Place], released: list[NotebookNode], flags: list[str
         if not defines(cell):
             continue
         at = next(at for at, place in enumerate(built) if place.released == index)
-        above = next((above for above, place in enumerate(built[:at])
-                      if place.released is not None and place.released > index and _name(released[place.released])), at)
+        above = next(
+            (
+                above
+                for above, place in enumerate(built[:at])
+                if place.released is not None and place.released > index and _name(released[place.released])
+            ),
+            at,
+        )
         if above < at:
             built.insert(above, built.pop(at))
             if built[at].version_of == index:  # what stood just above it

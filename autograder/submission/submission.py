@@ -26,8 +26,20 @@ from autograder.submission.pickup import (
 )
 from autograder.submission.repair import restore
 
-__all__ = ["Missing", "NotGradable", "Nothing", "Refused", "Submission", "Taken", "Unreadable", "given", "read",
-           "read_bytes", "take", "understood"]
+__all__ = [
+    "Missing",
+    "NotGradable",
+    "Nothing",
+    "Refused",
+    "Submission",
+    "Taken",
+    "Unreadable",
+    "given",
+    "read",
+    "read_bytes",
+    "take",
+    "understood",
+]
 
 
 @dataclass(frozen=True)
@@ -53,17 +65,26 @@ class Submission:
 
     def _cell(self, index: int, cell: NotebookNode, defining: set[str]) -> SubmittedCell:
         if index not in self.versions:
-            return SubmittedCell(index, cell.source, _name(index, cell), not locked(cell),
-                                 grade_id(cell) if check(cell) else "")
+            return SubmittedCell(
+                index, cell.source, _name(index, cell), not locked(cell), grade_id(cell) if check(cell) else ""
+            )
         locked_one = self.versions[index]  # a check, or a picture, is not where one sets up what comes after it
-        return SubmittedCell(index, cell.source, f"{locked_one} (your version)", version_of=locked_one,
-                    undoes_settings=locked_one not in defining)
+        return SubmittedCell(
+            index,
+            cell.source,
+            f"{locked_one} (your version)",
+            version_of=locked_one,
+            undoes_settings=locked_one not in defining,
+        )
 
     def untouched(self, assignment: Assignment) -> frozenset[str]:
         """The solution cells, by grade_id, that were left as released and are answered nowhere else."""
         named = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in self.notebook.cells}
-        return frozenset(name for name, cell in assignment.cells.items()
-                         if solution(cell) and named[name].source == cell.source and name not in self.elsewhere)
+        return frozenset(
+            name
+            for name, cell in assignment.cells.items()
+            if solution(cell) and named[name].source == cell.source and name not in self.elsewhere
+        )
 
 
 def read(folder: Path, student: str, assignment: Assignment) -> Submission:
@@ -91,8 +112,7 @@ def given(assignment: Assignment) -> list[str]:
 
 def _runs(cell: NotebookNode) -> bool:
     """Code is run, but not what only shows something; such a tag counts on the instructor's cells only."""
-    return cell.cell_type == "code" and not (
-        locked(cell) and not SHOW_TAGS.isdisjoint(cell.metadata.get("tags", [])))
+    return cell.cell_type == "code" and not (locked(cell) and not SHOW_TAGS.isdisjoint(cell.metadata.get("tags", [])))
 
 
 def _name(index: int, cell: NotebookNode) -> str:

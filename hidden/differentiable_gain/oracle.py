@@ -10,23 +10,31 @@ import numpy.typing as npt
 from autograder.testing import Floats, Tolerance
 
 SINGLE = Tolerance(
-    "single precision", 2e-5,
+    "single precision",
+    2e-5,
     "float32 has a relative rounding error of 6e-8; sums of up to 300 products, in any order, stay below "
-    "300 * 6e-8 = 1.8e-5 of the sum of their magnitudes, which is the scale given.")
+    "300 * 6e-8 = 1.8e-5 of the sum of their magnitudes, which is the scale given.",
+)
 SPECTRUM = Tolerance(
-    "single precision spectrum", 4e-5,
+    "single precision spectrum",
+    4e-5,
     "a float32 FFT of n samples is off by about 6e-8 * log2(n) of the largest bin, below 1e-6 here; a power of 3 "
-    "triples it, and magnitudes from squares under a root or from a DFT by matrix product add a factor of 10.")
+    "triples it, and magnitudes from squares under a root or from a DFT by matrix product add a factor of 10.",
+)
 TRAJECTORY = Tolerance(
-    "single precision descent", 2e-5,
+    "single precision descent",
+    2e-5,
     "each of at most 60 steps rounds the gain, 60 * 6e-8 = 4e-6 of it in all, and the gradient, a sum of at most 250 "
     "products, 250 * 6e-8 = 1.5e-5 of the way gone; 300 steps come with a sum of 100 products. The scale is the way "
-    "gone plus the largest gain.")
+    "gone plus the largest gain.",
+)
 ONE_STEP = Tolerance(
-    "one optimiser step", 1.6,
+    "one optimiser step",
+    1.6,
     "descent at a fixed rate on an L1 loss never settles: it swings about the answer by one step, lr * mean|slope|, "
     "and may end anywhere within it. The questions put it in the middle of a step (`halfway`): right answers are "
-    "half a step off, and what is three times as far is refused. The scale is the step.")
+    "half a step off, and what is three times as far is refused. The scale is the step.",
+)
 
 Gradient = Callable[[float], float]
 
@@ -45,8 +53,9 @@ def halfway(start: float, step: float, steps: int, up: bool = False) -> float:
     return start + (1 if up else -1) * (steps + 0.5) * step
 
 
-def loss(kind: str, estimate: Floats, target: Floats, weight: Floats | None = None,
-         tilt: Floats | None = None) -> float:
+def loss(
+    kind: str, estimate: Floats, target: Floats, weight: Floats | None = None, tilt: Floats | None = None
+) -> float:
     """The losses that `probe_fit_gain` and `probe_phase_shift` hand to student code."""
     off = estimate - target
     match kind:
@@ -63,8 +72,9 @@ def loss(kind: str, estimate: Floats, target: Floats, weight: Floats | None = No
     raise ValueError(kind)
 
 
-def gain_gradient(kind: str, source: Floats, target: Floats, weight: Floats | None = None,
-                  tilt: Floats | None = None) -> Gradient:
+def gain_gradient(
+    kind: str, source: Floats, target: Floats, weight: Floats | None = None, tilt: Floats | None = None
+) -> Gradient:
     """d loss(gain * source, target) / d gain, as a function of the gain."""
 
     def gradient(gain: float) -> float:
@@ -93,7 +103,7 @@ def magnitudes(signal: npt.ArrayLike) -> Floats:
 
 
 def spectral_loss(estimate: npt.ArrayLike, target: npt.ArrayLike, power: float = 1) -> float:
-    return float(np.abs(magnitudes(estimate)**power - magnitudes(target)**power).mean())
+    return float(np.abs(magnitudes(estimate) ** power - magnitudes(target) ** power).mean())
 
 
 def spectral_gradient(estimate: npt.ArrayLike, target: npt.ArrayLike, power: float = 1) -> Floats:
@@ -105,7 +115,7 @@ def spectral_gradient(estimate: npt.ArrayLike, target: npt.ArrayLike, power: flo
     n = x.shape[-1]
     spectrum = np.fft.rfft(x, axis=-1)
     magnitude = np.abs(spectrum)
-    slope = np.sign(magnitude**power - magnitudes(target)**power) * power * magnitude**(power - 1)
+    slope = np.sign(magnitude**power - magnitudes(target) ** power) * power * magnitude ** (power - 1)
     slope = slope / magnitude.size
     direction = slope * spectrum / magnitude
     # Re(sum_k conj(D_k) e^{-2 pi i k n / N}) = Re(sum_k D_k e^{+2 pi i k n / N}): an inverse DFT of the half spectrum

@@ -1,4 +1,5 @@
 """Probes of `fit_gain`. This text is sent into the sandbox, last: it lends a working model."""
+
 import torch
 
 
@@ -26,7 +27,7 @@ def make_loss(kind, weight, tilt):
     if kind == "mse":
         return lambda estimate, target: ((estimate - target) ** 2).mean()
     if kind == "esr":
-        return lambda estimate, target: ((estimate - target) ** 2).sum() / (target ** 2).sum()
+        return lambda estimate, target: ((estimate - target) ** 2).sum() / (target**2).sum()
     return lambda estimate, target: (weight * (estimate - target) ** 2 + tilt * estimate).mean()
 
 
@@ -45,8 +46,9 @@ def told(history, model, source, target):
     }
 
 
-def fit(notebook, kind, start, source, target, stale=None, weight=None, tilt=None, calls=1, evaluation=False,
-        **keywords):
+def fit(
+    notebook, kind, start, source, target, stale=None, weight=None, tilt=None, calls=1, evaluation=False, **keywords
+):
     """Trains a given model, `calls` times in a row, and tells what came back of the last call."""
     fit_gain = notebook["fit_gain"]
     model = GivenModel(notebook, start).to(source.dtype).train(not evaluation)

@@ -1,4 +1,5 @@
 """Probes of `LinearGain`. This text is sent into the sandbox: it holds questions, no answers."""
+
 import copy
 
 import torch

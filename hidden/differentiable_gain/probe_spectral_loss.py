@@ -1,4 +1,5 @@
 """Probes of `SpectralLoss`. This text is sent into the sandbox: questions, no answers."""
+
 import copy
 
 import torch
@@ -14,8 +15,12 @@ def make(notebook, power, how):
 def value(notebook, x, y, power=1, how="default"):
     loss_fn = make(notebook, power, how)
     loss = loss_fn(x, y)
-    return {"loss": loss, "x": x, "y": y,
-            "learnable": sum(parameter.numel() for parameter in loss_fn.parameters() if parameter.requires_grad)}
+    return {
+        "loss": loss,
+        "x": x,
+        "y": y,
+        "learnable": sum(parameter.numel() for parameter in loss_fn.parameters() if parameter.requires_grad),
+    }
 
 
 def gradient(notebook, x, y, power=1, how="default", evaluation=False):

@@ -28,8 +28,12 @@ def compare(attempt, *asked):
     for given, seen in zip(asked, each, strict=True):
         kind, gains, source, target = (given[name] for name in ("kind", "gains", "source", "target"))
         exact = {name: given[name].astype(np.float64) for name in ("weight", "tilt") if name in given}
-        expected = np.array([loss(kind, gain * source.astype(np.float64), target.astype(np.float64), **exact)
-                             for gain in gains.astype(np.float64)])
+        expected = np.array(
+            [
+                loss(kind, gain * source.astype(np.float64), target.astype(np.float64), **exact)
+                for gain in gains.astype(np.float64)
+            ]
+        )
         values = seen.array("values", (gains.size,))
         scale = np.abs(expected) + np.abs(source).max() * (np.abs(gains) + 1)
         assert SINGLE.admits(values, expected, scale=scale)
@@ -55,8 +59,11 @@ def compare_estimates(attempt, *fits):
         assert ONE_STEP.admits(seen.number("estimate"), stands, scale=step)
 
 
-@points(1, hint="Fit a new LinearGain() with torch.nn.L1Loss() from source to target, both as they are passed, and "
-                "return the model's final gain as a Python float.")
+@points(
+    1,
+    hint="Fit a new LinearGain() with torch.nn.L1Loss() from source to target, both as they are passed, and "
+    "return the model's final gain as a Python float.",
+)
 def test_l1_estimates(attempt, draw):
     """The waveform loss leads to the gain times the cosine of the phase shift"""
     fits, lr = [], 0.06
@@ -73,13 +80,19 @@ def test_l1_estimates(attempt, draw):
     compare_estimates(attempt, *fits, ({**exact, **twice}, *fits[1][1:]))
 
 
-@points(0.5, hint="Pass n_iter and lr on to the fit, with fit_gain's defaults. Every call begins with a new model at "
-                  "1.0, and returns where the descent stands after n_iter steps, converged or not.")
+@points(
+    0.5,
+    hint="Pass n_iter and lr on to the fit, with fit_gain's defaults. Every call begins with a new model at "
+    "1.0, and returns where the descent stands after n_iter steps, converged or not.",
+)
 def test_l1_estimates_on_the_way(attempt, draw):
     """The descent stops after n_iter steps of the size that lr sets, wherever it is then"""
     fits = []
-    for told, amplitude in (({}, draw.uniform(0.2, 0.26)), ({"n_iter": int(draw.integers(24, 34))}, draw.uniform(1, 2)),
-                            ({"n_iter": int(draw.integers(24, 34)), "lr": draw.uniform(0.003, 0.006)}, 1.0)):
+    for told, amplitude in (
+        ({}, draw.uniform(0.2, 0.26)),
+        ({"n_iter": int(draw.integers(24, 34))}, draw.uniform(1, 2)),
+        ({"n_iter": int(draw.integers(24, 34)), "lr": draw.uniform(0.003, 0.006)}, 1.0),
+    ):
         cycles, phase, gain = int(draw.integers(8, 20)), draw.uniform(0.4, 2.4), draw.uniform(0.2, 0.4)
         source, target = tone(N, cycles, amplitude=amplitude), tone(N, cycles, phase, amplitude=gain * amplitude)
         fits.append(fit(source, target, **told))
@@ -93,8 +106,11 @@ def test_l1_estimates_on_the_way(attempt, draw):
     compare_estimates(attempt, *fits)
 
 
-@points(1, hint="For each g of gains compute loss_fn(g * source, target), with the arguments as they are given, and "
-                  "return the values in that order as a 1-D tensor.")
+@points(
+    1,
+    hint="For each g of gains compute loss_fn(g * source, target), with the arguments as they are given, and "
+    "return the values in that order as a 1-D tensor.",
+)
 def test_landscape_values(attempt, draw):
     """The landscape holds the loss of every gain, in order"""
     asked = []
@@ -108,9 +124,12 @@ def test_landscape_values(attempt, draw):
     compare(attempt, *asked, question("drawn", one, source, target, weight=weight, tilt=tilt))
 
 
-@points(0.5, hint="loss_landscape uses the arguments of this call alone and keeps nothing from the call before. It "
-                  "works for loud signals and large gains, in double precision, and under torch.no_grad().",
-        needs="test_landscape_values")
+@points(
+    0.5,
+    hint="loss_landscape uses the arguments of this call alone and keeps nothing from the call before. It "
+    "works for loud signals and large gains, in double precision, and under torch.no_grad().",
+    needs="test_landscape_values",
+)
 def test_landscape_again(attempt, draw):
     """Another call gives another landscape, for any size of gains and signals"""
     gains = draw.uniform(-2, 3, size=6).astype(np.float32)
@@ -120,13 +139,24 @@ def test_landscape_again(attempt, draw):
     first = question("mse", gains, *pairs[0])
     few = draw.uniform(-2, 3, size=4).astype(np.float32)
     short = [question("l1", few, *(draw.normal(size=2).astype(np.float32) for _ in range(2))) for _ in range(2)]
-    compare(attempt, *short, first, question("l1", gains, *pairs[0]), question("l1", gains, *pairs[1]), first,
-            question("l1", large, *(30 * signal for signal in pairs[2]), silent=True),
-            question("mse", gains.astype(np.float64), source, target))
+    compare(
+        attempt,
+        *short,
+        first,
+        question("l1", gains, *pairs[0]),
+        question("l1", gains, *pairs[1]),
+        first,
+        question("l1", large, *(30 * signal for signal in pairs[2]), silent=True),
+        question("mse", gains.astype(np.float64), source, target),
+    )
 
 
-@points(1, hint="Plot loss_landscape(torch.nn.L1Loss(), gains, orig_audio, shifted_target_audio): where is its lowest "
-                "point, and what does it do at the true gain?", needs="test_landscape_values")
+@points(
+    1,
+    hint="Plot loss_landscape(torch.nn.L1Loss(), gains, orig_audio, shifted_target_audio): where is its lowest "
+    "point, and what does it do at the true gain?",
+    needs="test_landscape_values",
+)
 def test_no_minimum_at_the_gain(attempt, draw):
     """Under a phase shift the L1 landscape has no minimum at the true gain"""
     gain = float(draw.uniform(0.1, 0.4))

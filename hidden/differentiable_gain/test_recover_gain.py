@@ -25,8 +25,9 @@ class Chord:
         """The same signal, louder or softer, with other phases: noise keeps its magnitudes when it is turned round."""
         parts = zip(self._cycles, self._draw.uniform(0, 6, size=2), self._amplitudes, strict=True)
         floor = np.roll(self._floor, int(self._draw.integers(1, self._n)))
-        return (gain * floor + sum(tone(self._n, cycle, phase, gain * amplitude)
-                                   for cycle, phase, amplitude in parts)).astype(np.float32)
+        return (
+            gain * floor + sum(tone(self._n, cycle, phase, gain * amplitude) for cycle, phase, amplitude in parts)
+        ).astype(np.float32)
 
 
 def step(source, lr):
@@ -41,13 +42,18 @@ def compare(attempt, *asked):
     return each
 
 
-@points(1, hint="Fit a LinearGain() with SpectralLoss() and return the final gain as a Python float. If the loss alone "
-                "and the loop alone are right, look at how they are put together.")
+@points(
+    1,
+    hint="Fit a LinearGain() with SpectralLoss() and return the final gain as a Python float. If the loss alone "
+    "and the loop alone are right, look at how they are put together.",
+)
 def test_recovers_the_gain(attempt, draw):
     """The gain is found although the phase is shifted"""
     asked = []
-    for loudness, steps, wider in ((1.0, int(draw.integers(70, 80)), np.float32),
-                                   (draw.uniform(0.75, 0.92), int(draw.integers(20, 26)), np.float64)):
+    for loudness, steps, wider in (
+        (1.0, int(draw.integers(70, 80)), np.float32),
+        (draw.uniform(0.75, 0.92), int(draw.integers(20, 26)), np.float64),
+    ):
         chord = Chord(draw, loudness)
         gain = halfway(START, step(chord.source, 0.01), steps)
         signals = {"source": chord.source.astype(wider), "target": chord.at(gain).astype(wider)}
@@ -76,8 +82,11 @@ def test_recovers_other_gains(attempt, draw):
     compare(attempt, *asked)
 
 
-@points(1, hint="Pass n_iter on to the fit, start at a gain of 1.0, and return where the descent stands after n_iter "
-                "steps, converged or not.")
+@points(
+    1,
+    hint="Pass n_iter on to the fit, start at a gain of 1.0, and return where the descent stands after n_iter "
+    "steps, converged or not.",
+)
 def test_stops_when_told(attempt, draw):
     """n_iter stops the descent early"""
     asked = []

@@ -19,10 +19,12 @@ CONFIG = "c = get_config()\n"
 @pytest.fixture
 def write(tmp_path):
     """write(text or bytes): the path of a students.csv with it."""
+
     def write(content, encoding="utf-8"):
         path = tmp_path / "students.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         return path
+
     return write
 
 
@@ -45,38 +47,50 @@ def test_a_mac_file_has_its_letters(write):
     assert students.get("student-01").name == "Citroën Übung"
 
 
-@pytest.mark.parametrize(("text", "name"), [
-    ('sep=;\r\nid;First name;Surname\r\n="007";"Smith, Jr.";x\r\n', "Smith, Jr. x"),
-    (' ID , Vorname,Nachname,,\n\n007 ,  Smith\u00a0,"Jr. ""x""",,\n,,,,\n', 'Smith Jr. "x"'),
-    ("Student ID\tGiven Name\tFamily Name\n007\tA\tB\t\t\n", "A B"),
-    ("\ufeff\ufeffid,first_name\n007,A", "A"),
-])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('sep=;\r\nid;First name;Surname\r\n="007";"Smith, Jr.";x\r\n', "Smith, Jr. x"),
+        (' ID , Vorname,Nachname,,\n\n007 ,  Smith\u00a0,"Jr. ""x""",,\n,,,,\n', 'Smith Jr. "x"'),
+        ("Student ID\tGiven Name\tFamily Name\n007\tA\tB\t\t\n", "A B"),
+        ("\ufeff\ufeffid,first_name\n007,A", "A"),
+    ],
+)
 def test_quirks_of_excel_are_understood(write, text, name):
     students = read_class_list(write(text))
     assert list(students.students) == ["007"]
     assert students.get("007").name == name
 
 
-@pytest.mark.parametrize(("content", "told"), [
-    ("", "is empty"),
-    ("first_name,last_name\nA,B\n", "line 1: there is no column “id” among 'first_name', 'last_name'"),
-    ("id,first_name,last_name\na,Smith, Jr.,x\n", "line 2: it has 4 cells where the first line has 3"),
-    ("id,email\na,\n\nb,\na,\n", "line 5: the id 'a' stands on line 2 already"),
-    ("id,email\n,x@example.org\n", "line 2: there is no id"),
-    ("id\n..\n", "line 2: the id '..' cannot be the name of a folder"), ("id\na/b\n", "'a/b' cannot be"),
-    ("id\n.x\n", "'.x' cannot be"), ("id\na\\b\n", "cannot be the name of a folder"),
-    (f"id\n{'x' * 300}\n", "cannot be the name of a folder"),
-    ("id,email\n\"a\nb\",\n", "cannot be the name of a folder"),
-    ("id,canvas_id\na,1.23E+11\n", "line 2: '1.23E+11' is a long number that a spreadsheet has rounded"),
-    ("id,canvas_id\na,1\nb,1\n", "line 3: canvas '1' stands on line 2 too"),
-    ("id,canvas_id\na,#N/A\n", "a spreadsheet's error"), ("id,id\na,b\n", "two columns are about the same ('id')"),
-    ("id,extension\na,2\n", "line 2: the extension '2' has no unit; write 2 days"),
-    ("id,extension\na,soon\n", "'soon' is no length of time"), ("id,extra_time\na,25%\n", "'25%' is no length of time"),
-    ("id,extension\na,11/22/2026\n", "'11/22/2026' is no time; write it as 2026-11-22 12:00"),
-    ("id,extension\na,2026-02-30\n", "is no time"), ('id,first_name\na,"Smith\nb,\n', "line 2: a quotation mark opens"),
-    (b"PK\x03\x04" + b"x" * 50, "is an Excel workbook. Save it as “CSV UTF-8”"), (b"id\nab\0c\n", "is not a text file"),
-    (b"\xef\xbb\xbfid\n\xfc\n", "line 2: begins as UTF-8 and goes on as something else"),
-])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is empty"),
+        ("first_name,last_name\nA,B\n", "line 1: there is no column “id” among 'first_name', 'last_name'"),
+        ("id,first_name,last_name\na,Smith, Jr.,x\n", "line 2: it has 4 cells where the first line has 3"),
+        ("id,email\na,\n\nb,\na,\n", "line 5: the id 'a' stands on line 2 already"),
+        ("id,email\n,x@example.org\n", "line 2: there is no id"),
+        ("id\n..\n", "line 2: the id '..' cannot be the name of a folder"),
+        ("id\na/b\n", "'a/b' cannot be"),
+        ("id\n.x\n", "'.x' cannot be"),
+        ("id\na\\b\n", "cannot be the name of a folder"),
+        (f"id\n{'x' * 300}\n", "cannot be the name of a folder"),
+        ('id,email\n"a\nb",\n', "cannot be the name of a folder"),
+        ("id,canvas_id\na,1.23E+11\n", "line 2: '1.23E+11' is a long number that a spreadsheet has rounded"),
+        ("id,canvas_id\na,1\nb,1\n", "line 3: canvas '1' stands on line 2 too"),
+        ("id,canvas_id\na,#N/A\n", "a spreadsheet's error"),
+        ("id,id\na,b\n", "two columns are about the same ('id')"),
+        ("id,extension\na,2\n", "line 2: the extension '2' has no unit; write 2 days"),
+        ("id,extension\na,soon\n", "'soon' is no length of time"),
+        ("id,extra_time\na,25%\n", "'25%' is no length of time"),
+        ("id,extension\na,11/22/2026\n", "'11/22/2026' is no time; write it as 2026-11-22 12:00"),
+        ("id,extension\na,2026-02-30\n", "is no time"),
+        ('id,first_name\na,"Smith\nb,\n', "line 2: a quotation mark opens"),
+        (b"PK\x03\x04" + b"x" * 50, "is an Excel workbook. Save it as “CSV UTF-8”"),
+        (b"id\nab\0c\n", "is not a text file"),
+        (b"\xef\xbb\xbfid\n\xfc\n", "line 2: begins as UTF-8 and goes on as something else"),
+    ],
+)
 def test_a_fault_is_named_with_file_line_and_what_to_do(write, content, told):
     with pytest.raises(UsageError) as raised:
         read_class_list(write(content))
@@ -99,13 +113,15 @@ def test_a_file_that_is_not_there_or_may_not_be_read_is_named(tmp_path):
 
 def test_what_is_not_used_is_said(write):
     assert read_class_list(write("id,shoe size,first_name\na,44,B\n")).notes == (
-        "students.csv: these columns are not used: shoe size.",)
+        "students.csv: these columns are not used: shoe size.",
+    )
     assert "differ in case only" in read_class_list(write("id\na\nA\n")).notes[0]
 
 
 def test_ids_of_platforms_find_the_student(write):
-    students = read_class_list(write(
-        "id,email,canvas_id,SIS Login ID,lms_user_id\na,a@example.org,17,za1,9\nb,b@example.org,9,zb2,18\n"))
+    students = read_class_list(
+        write("id,email,canvas_id,SIS Login ID,lms_user_id\na,a@example.org,17,za1,9\nb,b@example.org,9,zb2,18\n")
+    )
     assert students.known_as("17", "canvas").id == "a"
     assert students.known_as("ZA1").id == "a"
     assert students.known_as("B@example.org").id == "b"
@@ -115,8 +131,9 @@ def test_ids_of_platforms_find_the_student(write):
     assert students.known_as("x") is None
 
 
-@pytest.mark.parametrize("written", ["Citroën Übung", "übung citroen", "uebungcitroen", "UBUNGCITROEN",
-                                     "U\u0308bung, Citroe\u0308n"])
+@pytest.mark.parametrize(
+    "written", ["Citroën Übung", "übung citroen", "uebungcitroen", "UBUNGCITROEN", "U\u0308bung, Citroe\u0308n"]
+)
 def test_a_name_is_found_however_a_platform_writes_it(write, written):
     assert [student.id for student in read_class_list(write(ROWS)).named(written)] == ["student-01"]
 
@@ -142,15 +159,30 @@ def test_groups(write):
 DUE = datetime(2026, 11, 20, 12)
 
 
-@pytest.mark.parametrize(("columns", "cells", "hours"), [
-    ("extension", "2 days", 48), ("extension", "36h", 36), ("extension", "90 min", 1.5), ("extension", "1 week", 168),
-    ("extension", '"1 day, 2 h"', 26), ("extension", "1.5 d", 36), ("extension", '"1,5 d"', 36), ("extension", "", 0),
-    ("extension", "2026-11-22 12:00 UTC", 48), ("extension", "2026-11-22T12:00Z", 48),
-    ("extension", "2026-11-22 13:00+01:00", 48), ("extension", "22.11.2026 12:00 UTC", 48),
-    ("extension", "2026-11-01 12:00 UTC", 0), ("extension:hw1", "2 days", 48), ("extension:hw2", "2 days", 0),
-    ("extension hw1", "2 days", 48), ("extension,extension:hw1", "2 days,1 h", 1),
-    ("extension,extra_time", "2 days,12 h", 60), ("extra_time", "12 h", 12),
-])
+@pytest.mark.parametrize(
+    ("columns", "cells", "hours"),
+    [
+        ("extension", "2 days", 48),
+        ("extension", "36h", 36),
+        ("extension", "90 min", 1.5),
+        ("extension", "1 week", 168),
+        ("extension", '"1 day, 2 h"', 26),
+        ("extension", "1.5 d", 36),
+        ("extension", '"1,5 d"', 36),
+        ("extension", "", 0),
+        ("extension", "2026-11-22 12:00 UTC", 48),
+        ("extension", "2026-11-22T12:00Z", 48),
+        ("extension", "2026-11-22 13:00+01:00", 48),
+        ("extension", "22.11.2026 12:00 UTC", 48),
+        ("extension", "2026-11-01 12:00 UTC", 0),
+        ("extension:hw1", "2 days", 48),
+        ("extension:hw2", "2 days", 0),
+        ("extension hw1", "2 days", 48),
+        ("extension,extension:hw1", "2 days,1 h", 1),
+        ("extension,extra_time", "2 days,12 h", 60),
+        ("extra_time", "12 h", 12),
+    ],
+)
 def test_a_deadline_is_moved_as_the_line_says(write, columns, cells, hours):
     students = read_class_list(write(f"id,{columns}\na,{cells}\n"))
     assert students.get("a").deadline(DUE, "hw1") == DUE + timedelta(hours=hours)

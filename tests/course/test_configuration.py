@@ -20,9 +20,11 @@ OURS = "from autograder.course import configure\nc = get_config()\nconfigure(c, 
 @pytest.fixture
 def configured(tmp_path):
     """configured(text): a course folder with this configuration."""
+
     def make(text):
         (tmp_path / "nbgrader_config.py").write_text(text)
         return tmp_path
+
     return make
 
 
@@ -34,17 +36,21 @@ def test_two_lines_are_a_whole_configuration(configured):
     assert Folders.of(course) == Folders.standard(course)
 
 
-@pytest.mark.parametrize("text", [
-    "c = get_config()\nc.CourseDirectory.course_id = 'signals-101'\n",
-    OURS + "c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']\n",
-    OURS + "c.Autograde.autograde_preprocessors.insert(0, 'nbconvert.preprocessors.ExecutePreprocessor')\n",
-    OURS + "from nbgrader.preprocessors import Execute\nclass Mine(Execute): pass\n"
-           "c.Autograde.sanitize_preprocessors.append(Mine)\n",
-    OURS + "c.Autograde.sanitize_preprocessors = []\n",
-    OURS + "c.Autograde.exporter_class = 'nbconvert.exporters.NotebookExporter'\n",
-    OURS + "c.Autograde.autograde_preprocessors = c.Autograde.autograde_preprocessors[1:]\n",
-    OURS + "c.Autograde.autograde_preprocessors = ['no.such.Step']\n",
-], ids=["nbgrader's own", "execute", "nbconvert's", "a subclass", "no restore", "exporter", "no grading", "not there"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c = get_config()\nc.CourseDirectory.course_id = 'signals-101'\n",
+        OURS + "c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']\n",
+        OURS + "c.Autograde.autograde_preprocessors.insert(0, 'nbconvert.preprocessors.ExecutePreprocessor')\n",
+        OURS + "from nbgrader.preprocessors import Execute\nclass Mine(Execute): pass\n"
+        "c.Autograde.sanitize_preprocessors.append(Mine)\n",
+        OURS + "c.Autograde.sanitize_preprocessors = []\n",
+        OURS + "c.Autograde.exporter_class = 'nbconvert.exporters.NotebookExporter'\n",
+        OURS + "c.Autograde.autograde_preprocessors = c.Autograde.autograde_preprocessors[1:]\n",
+        OURS + "c.Autograde.autograde_preprocessors = ['no.such.Step']\n",
+    ],
+    ids=["nbgrader's own", "execute", "nbconvert's", "a subclass", "no restore", "exporter", "no grading", "not there"],
+)
 def test_a_course_in_which_nbgrader_runs_student_code_is_refused(configured, text):
     with pytest.raises(UsageError, match=r"from autograder\.course import configure"):
         require_own_steps(settings(configured(text)))
@@ -62,7 +68,9 @@ def test_grading_refuses_such_a_course_and_touches_nothing(command, course):
 
 
 def test_every_folder_can_have_another_name(assignment, configured, sandbox):
-    course = configured(OURS + """
+    course = configured(
+        OURS
+        + """
 c.CourseDirectory.source_directory = "staff/source"
 c.CourseDirectory.submitted_directory = "in/submitted"
 c.CourseDirectory.autograded_directory = "out/marked"
@@ -70,7 +78,8 @@ c.CourseDirectory.db_url = "sqlite:///marks.db"
 c.Autograder.hidden_directory = "staff/hidden"
 c.Autograder.answers_directory = "staff/answers"
 c.Autograder.results_directory = "out/results"
-""")
+"""
+    )
     for part in ("source", "hidden"):
         shutil.copytree(assignment.course / part / NAME, course / "staff" / part / NAME)
     hand_in(course / "in" / "submitted" / "student-01" / NAME, content(assignment, None))
@@ -91,8 +100,14 @@ c.Autograder.results_directory = "out/results"
     assert {course / "staff" / "hidden", course / "in" / "submitted", course / "marks.db"} <= set(moved.folders.secret)
 
 
-@pytest.mark.parametrize("line", ["c.CourseDirectory.directory_structure = '{assignment_id}/{student_id}'",
-                                  "c.Autograder.hidden_directory = 5", "c.Autograder.results_directory = ''"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "c.CourseDirectory.directory_structure = '{assignment_id}/{student_id}'",
+        "c.Autograder.hidden_directory = 5",
+        "c.Autograder.results_directory = ''",
+    ],
+)
 def test_folders_that_the_kit_would_not_find_are_refused(configured, line):
     with pytest.raises(UsageError, match=r"c\.(CourseDirectory|Autograder)\."):
         Folders.of(configured(f"{OURS}{line}\n"))

@@ -19,16 +19,36 @@ def penalty(late, most=28, score=24, tokens=0, **section):
     return late_policy(section).penalty(late, most, score, tokens)
 
 
-@pytest.mark.parametrize(("late", "taken"), [
-    (timedelta(0), 0), (15 * MINUTE, 0), (15 * MINUTE + timedelta(seconds=1), 2.8), (DAY, 2.8),
-    (DAY + timedelta(seconds=1), 5.6), (3 * DAY, 8.4), (6 * DAY, 14), (7 * DAY, 14), (7 * DAY + MINUTE, 24)])
+@pytest.mark.parametrize(
+    ("late", "taken"),
+    [
+        (timedelta(0), 0),
+        (15 * MINUTE, 0),
+        (15 * MINUTE + timedelta(seconds=1), 2.8),
+        (DAY, 2.8),
+        (DAY + timedelta(seconds=1), 5.6),
+        (3 * DAY, 8.4),
+        (6 * DAY, 14),
+        (7 * DAY, 14),
+        (7 * DAY + MINUTE, 24),
+    ],
+)
 def test_the_rule_of_the_worked_example(late, taken):
     assert penalty(late, late_penalty="10 % per day", grace="15 min", late_cap="50 %", late_until="7 days") == taken
 
 
-@pytest.mark.parametrize(("rule", "taken"), [
-    ("2 points per day", 4), ("2 points a day", 4), ("1.6 points per day", 3.2), ("1,6 points per day", 3.2),
-    ("0.5 points per hour", 12.5), ("10% per week", 2.8), ("1 percent each day", 0.56)])
+@pytest.mark.parametrize(
+    ("rule", "taken"),
+    [
+        ("2 points per day", 4),
+        ("2 points a day", 4),
+        ("1.6 points per day", 3.2),
+        ("1,6 points per day", 3.2),
+        ("0.5 points per hour", 12.5),
+        ("10% per week", 2.8),
+        ("1 percent each day", 0.56),
+    ],
+)
 def test_a_rate_is_in_points_or_percent_for_any_time(rule, taken):
     assert penalty(DAY + HOUR, late_penalty=rule) == taken
 
@@ -63,17 +83,35 @@ def test_a_course_without_a_rule_has_none():
     assert late_policy({"timezone": "UTC"}) is None
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("late_penalty", "10 %"), ("late_penalty", "ten"), ("late_penalty", "10 % per lesson"),
-    ("late_penalty", "110 % per day"), ("grace", "15"), ("grace", "soon"), ("late_cap", "half"), ("late_until", 7),
-    ("late_tokens", 1.5), ("late_tokens", -1), ("late_tokens", True), ("late_rounding", 0), ("late_rounding", "half")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("late_penalty", "10 %"),
+        ("late_penalty", "ten"),
+        ("late_penalty", "10 % per lesson"),
+        ("late_penalty", "110 % per day"),
+        ("grace", "15"),
+        ("grace", "soon"),
+        ("late_cap", "half"),
+        ("late_until", 7),
+        ("late_tokens", 1.5),
+        ("late_tokens", -1),
+        ("late_tokens", True),
+        ("late_rounding", 0),
+        ("late_rounding", "half"),
+    ],
+)
 def test_a_rule_that_cannot_be_read_names_its_line(name, value):
     with pytest.raises(UsageError, match=rf"c\.Autograder\.{name} = "):
         late_policy({name: value})
 
 
-@given(late=st.timedeltas(min_value=timedelta(0), max_value=30 * DAY), more=st.timedeltas(timedelta(0), 5 * DAY),
-       score=st.floats(0, 28), cap=st.sampled_from([None, "50 %", "3 points"]))
+@given(
+    late=st.timedeltas(min_value=timedelta(0), max_value=30 * DAY),
+    more=st.timedeltas(timedelta(0), 5 * DAY),
+    score=st.floats(0, 28),
+    cap=st.sampled_from([None, "50 %", "3 points"]),
+)
 def test_later_never_costs_less_and_never_more_than_the_score(late, more, score, cap):
     section = {"late_penalty": "7 % per day", "grace": "1 h", "late_cap": cap, "late_until": "2 weeks"}
     first, second = (penalty(time, score=score, **section) for time in (late, late + more))

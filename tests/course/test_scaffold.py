@@ -31,7 +31,7 @@ def test_init_makes_a_course_and_touches_nothing_that_is_there(command, tmp_path
     assert code == 0
     assert (tmp_path / "mine" / "README.md").read_text() == "mine"
     assert re.search(r"kept +\S+README.md", out)
-    assert "configure(c, course_id=\"mine\")" in (tmp_path / "mine" / "nbgrader_config.py").read_text()
+    assert 'configure(c, course_id="mine")' in (tmp_path / "mine" / "nbgrader_config.py").read_text()
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "mine").rglob("*")}
     assert command("init", "mine")[0] == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "mine").rglob("*")} == before
@@ -39,8 +39,11 @@ def test_init_makes_a_course_and_touches_nothing_that_is_there(command, tmp_path
 
 def test_a_new_assignment_fits_together_as_it_is(made, command):
     code, out, _ = command("check", NAME)
-    assert (code, out) == (0, f"  note  release/{NAME}/{NAME}.ipynb: It is not made yet: nbgrader generate_assignment "
-                              f"{NAME} --force\n{NAME}: everything fits together.\n")
+    assert (code, out) == (
+        0,
+        f"  note  release/{NAME}/{NAME}.ipynb: It is not made yet: nbgrader generate_assignment "
+        f"{NAME} --force\n{NAME}: everything fits together.\n",
+    )
 
 
 @pytest.mark.timeout(400)
@@ -59,12 +62,21 @@ def test_a_new_assignment_is_graded(made, command):
     assert (result["score"], result["max_score"]) == (0, 3 * len(EXERCISES))
 
 
-@pytest.mark.parametrize("words", [
-    ["new", "../up", "--exercise", "a"], ["new", "a b", "--exercise", "a"], ["new", NAME, "--exercise", "a"],
-    ["new", "other", "--exercise", "Not-a-name"], ["new", "other", "--exercise", "class"], ["new", "other"],
-    ["new", "other", "--exercise", "a", "--exercise", "a"], ["new", "other", "--exercise", "test_a"],
-    ["new", "other", "--exercise", "setup"], ["new", "", "--exercise", "a"],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["new", "../up", "--exercise", "a"],
+        ["new", "a b", "--exercise", "a"],
+        ["new", NAME, "--exercise", "a"],
+        ["new", "other", "--exercise", "Not-a-name"],
+        ["new", "other", "--exercise", "class"],
+        ["new", "other"],
+        ["new", "other", "--exercise", "a", "--exercise", "a"],
+        ["new", "other", "--exercise", "test_a"],
+        ["new", "other", "--exercise", "setup"],
+        ["new", "", "--exercise", "a"],
+    ],
+)
 def test_names_that_cannot_be_used_are_wrong_usage(made, command, words):
     before = sorted(made.rglob("*"))
     code, out, err = command(*words)
@@ -80,6 +92,7 @@ def test_a_folder_in_which_nbgrader_cannot_work_is_no_course(tmp_path):
 
 # what `check` finds
 
+
 def _replace(path, old, new):
     text = path.read_text()
     assert old in text
@@ -93,25 +106,36 @@ def _unlink(course):
 SOURCE, HIDDEN, ANSWERS = f"source/{NAME}/{NAME}.ipynb", f"hidden/{NAME}", f"answers/{NAME}"
 
 
-@pytest.mark.parametrize(("path", "change", "told"), [
-    (f"{HIDDEN}/probe_one_pole.py", ("def mix(", "def mixx("), "There is no probe mix"),
-    (f"{HIDDEN}/probe_one_pole.py", ('return {"y": y', 'return {"y": yy'), "uses the name yy, which is defined now"),
-    (f"{HIDDEN}/probe_one_pole.py", ("def mix(", "def mix(("), "is not Python"),
-    (f"{HIDDEN}/probe_one_pole.py", None, "Its probes are missing: write probe_one_pole.py"),
-    (f"{HIDDEN}/test_one_pole.py", None, "It has no hidden tests: write"),
-    (f"{HIDDEN}/test_one_pole.py", ("@points(1", "@points(2"), "The notebook gives 3 points, the hidden tests 6"),
-    (f"{HIDDEN}/test_one_pole.py", ("from .oracle import SINGLE", "from .oracle import SINGEL"), "SINGEL"),
-    (f"{HIDDEN}/test_one_pole.py", ("mixed(x, 0.5)", "mixed(x, 0.7)"), "the reference solution: It does not pass"),
-    (f"{HIDDEN}/probe_one_pole.py", ("x.requires_grad_()", "x.requires_grade_()"), "the reference solution"),
-    (SOURCE, ('"grade_id": "test_one_pole"', '"grade_id": "test_two_pole"'), "test_two_pole.py"),
-    (SOURCE, ('"nbformat"', '"nbformatted'), "is not a notebook"),
-    (f"{ANSWERS}/misconceptions/one-pole-mean-whole.py", ("test_one_pole", "test_no_pole"), "test_no_pole, which"),
-    (f"{ANSWERS}/misconceptions/one-pole-mean-whole.py", ("# costs: test_one_pole\n", ""), "does not say what it"),
-    (f"{ANSWERS}/alternatives/one-pole-with-lerp.py", ("# %% one_pole", "# %% no_pole"), "there is no place for"),
-    ("nbgrader_config.py", ("configure(c, ", "dict(c=c, "), "runs student code itself"),
-    ("nbgrader_config.py", ("configure(c, ", "c.AutograderLimits.cel = 5; configure(c, "), "c.AutograderLimits.cel"),
-    ("requirements.txt", ("# What", "no-such-package-at-all\n# What"), "no-such-package-at-all is not installed"),
-])
+@pytest.mark.parametrize(
+    ("path", "change", "told"),
+    [
+        (f"{HIDDEN}/probe_one_pole.py", ("def mix(", "def mixx("), "There is no probe mix"),
+        (
+            f"{HIDDEN}/probe_one_pole.py",
+            ('return {"y": y', 'return {"y": yy'),
+            "uses the name yy, which is defined now",
+        ),
+        (f"{HIDDEN}/probe_one_pole.py", ("def mix(", "def mix(("), "is not Python"),
+        (f"{HIDDEN}/probe_one_pole.py", None, "Its probes are missing: write probe_one_pole.py"),
+        (f"{HIDDEN}/test_one_pole.py", None, "It has no hidden tests: write"),
+        (f"{HIDDEN}/test_one_pole.py", ("@points(1", "@points(2"), "The notebook gives 3 points, the hidden tests 6"),
+        (f"{HIDDEN}/test_one_pole.py", ("from .oracle import SINGLE", "from .oracle import SINGEL"), "SINGEL"),
+        (f"{HIDDEN}/test_one_pole.py", ("mixed(x, 0.5)", "mixed(x, 0.7)"), "the reference solution: It does not pass"),
+        (f"{HIDDEN}/probe_one_pole.py", ("x.requires_grad_()", "x.requires_grade_()"), "the reference solution"),
+        (SOURCE, ('"grade_id": "test_one_pole"', '"grade_id": "test_two_pole"'), "test_two_pole.py"),
+        (SOURCE, ('"nbformat"', '"nbformatted'), "is not a notebook"),
+        (f"{ANSWERS}/misconceptions/one-pole-mean-whole.py", ("test_one_pole", "test_no_pole"), "test_no_pole, which"),
+        (f"{ANSWERS}/misconceptions/one-pole-mean-whole.py", ("# costs: test_one_pole\n", ""), "does not say what it"),
+        (f"{ANSWERS}/alternatives/one-pole-with-lerp.py", ("# %% one_pole", "# %% no_pole"), "there is no place for"),
+        ("nbgrader_config.py", ("configure(c, ", "dict(c=c, "), "runs student code itself"),
+        (
+            "nbgrader_config.py",
+            ("configure(c, ", "c.AutograderLimits.cel = 5; configure(c, "),
+            "c.AutograderLimits.cel",
+        ),
+        ("requirements.txt", ("# What", "no-such-package-at-all\n# What"), "no-such-package-at-all is not installed"),
+    ],
+)
 def test_what_does_not_fit_is_named_in_a_sentence(made, command, path, change, told):
     if change is None:
         (made / path).unlink()
@@ -125,6 +149,7 @@ def test_what_does_not_fit_is_named_in_a_sentence(made, command, path, change, t
 
 def test_an_assignment_without_answers_is_checked_and_audited(made, command):
     import shutil
+
     shutil.rmtree(made / "answers")
     code, out, _ = command("check", NAME)
     assert code == 0
@@ -140,6 +165,7 @@ def test_a_probe_that_fails_for_the_reference_too_costs_nobody_a_point(made, com
     folder = made / "submitted" / "student-01" / NAME
     folder.mkdir(parents=True)
     from autograder.course import answers
+
     nbformat.write(answers.notebook(Assignment(NAME, made)), folder / f"{NAME}.ipynb")
     code, out, _ = command("grade", NAME)
     assert code == 3

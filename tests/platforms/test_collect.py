@@ -33,12 +33,14 @@ student-04,Second,Beta,second2@example.org,,,
 @pytest.fixture
 def made(tmp_path):
     """made({path: content}, name): the path of a zip with these entries; content may be a (ZipInfo, bytes)."""
+
     def made(entries, name="class.zip"):
         path = tmp_path / name
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for key, content in entries.items() if isinstance(entries, dict) else entries:
                 archive.writestr(key, content)
         return path
+
     return made
 
 
@@ -56,8 +58,9 @@ def run(course, *archives, **options):
 def there(course):
     """What lies in submitted/: (student, file) -> content."""
     root = course.folder / "submitted"
-    return {(path.parts[-3], path.name): path.read_text("utf-8", "replace")
-            for path in sorted(root.glob(f"*/{NAME}/*"))}
+    return {
+        (path.parts[-3], path.name): path.read_text("utf-8", "replace") for path in sorted(root.glob(f"*/{NAME}/*"))
+    }
 
 
 def text(collected):
@@ -66,40 +69,64 @@ def text(collected):
 
 # the layouts
 
-CANVAS = {f"alphafirst_40311_9001_{NB}": "first", f"gammathird_LATE_40312_9002_{NAME}-1.ipynb": "third",
-          f"betasecond_777_9003_{NB}": "second", "x_888_9004_report.pdf": "%PDF"}
-MOODLE = {f"First Alpha_11_assignsubmission_file/{NB}": "first", f"Third Gamma_12_assignsubmission_file/{NB}": "third",
-          f"Second Beta_13_assignsubmission_file/{NB}": "second"}
-BLACKBOARD = {f"{NAME}_falpha_attempt_2026-11-20-13-00-00_{NB}": "first",
-              f"{NAME}_falpha_attempt_2026-11-20-13-00-00.txt": "Name",
-              f"{NAME}_t_gamma_attempt_2026-11-20-14-00-00_{NB}": "third"}
+CANVAS = {
+    f"alphafirst_40311_9001_{NB}": "first",
+    f"gammathird_LATE_40312_9002_{NAME}-1.ipynb": "third",
+    f"betasecond_777_9003_{NB}": "second",
+    "x_888_9004_report.pdf": "%PDF",
+}
+MOODLE = {
+    f"First Alpha_11_assignsubmission_file/{NB}": "first",
+    f"Third Gamma_12_assignsubmission_file/{NB}": "third",
+    f"Second Beta_13_assignsubmission_file/{NB}": "second",
+}
+BLACKBOARD = {
+    f"{NAME}_falpha_attempt_2026-11-20-13-00-00_{NB}": "first",
+    f"{NAME}_falpha_attempt_2026-11-20-13-00-00.txt": "Name",
+    f"{NAME}_t_gamma_attempt_2026-11-20-14-00-00_{NB}": "third",
+}
 
 
 def test_canvas_is_recognised_and_students_are_found_by_number(people, made):
     done = run(people, made(CANVAS))
     assert "Canvas" in done.archives[0]
-    assert there(people) == {("student-01", NB): "first", ("student-02", NB): "third", ("777", NB): "second",
-                             ("888", "report.pdf"): "%PDF"}
+    assert there(people) == {
+        ("student-01", NB): "first",
+        ("student-02", NB): "third",
+        ("777", NB): "second",
+        ("888", "report.pdf"): "%PDF",
+    }
     assert done.late == ["student-02"]
-    assert conclusion(done) == ("3 of 6 collected; 1 late: student-02; missing: 888 (a PDF came instead), student-03, "
-                                "student-04.")
+    assert conclusion(done) == (
+        "3 of 6 collected; 1 late: student-02; missing: 888 (a PDF came instead), student-03, student-04."
+    )
     assert "is a name that two share: collected under the platform's number, 777" in text(done)
 
 
-@pytest.mark.parametrize(("path", "user", "late"), [
-    (f"alphafirst_40311_9001_{NB}", "40311", False), (f"alphafirst_LATE_40311_9001_{NB}", "40311", True),
-    ("alphafirst_40311_9001_1_notes.ipynb", "40311", False), (f"alpha_first_40311_9001_{NB}", "40311", False),
-    (f"anon_LATE_aB3dE_9001_{NB}", "aB3dE", True), (f"anon_aB3dE_9001_{NB}", "aB3dE", False),
-    (f"alpha2first_40311_9001_{NB}", "40311", False), ("late_40311_9001_late_x.ipynb", "40311", False),
-])
+@pytest.mark.parametrize(
+    ("path", "user", "late"),
+    [
+        (f"alphafirst_40311_9001_{NB}", "40311", False),
+        (f"alphafirst_LATE_40311_9001_{NB}", "40311", True),
+        ("alphafirst_40311_9001_1_notes.ipynb", "40311", False),
+        (f"alpha_first_40311_9001_{NB}", "40311", False),
+        (f"anon_LATE_aB3dE_9001_{NB}", "aB3dE", True),
+        (f"anon_aB3dE_9001_{NB}", "aB3dE", False),
+        (f"alpha2first_40311_9001_{NB}", "40311", False),
+        ("late_40311_9001_late_x.ipynb", "40311", False),
+    ],
+)
 def test_canvas_names_are_read_by_their_pair_of_numbers(course, made, path, user, late):
     run(course, made({path: "x"}))
     upload = read_uploads(course.folder, NAME).students[user]
     assert (upload.key, upload.late) == (user, late)
 
 
-@pytest.mark.parametrize("rename", [lambda path: path, lambda path: path.replace("file/", "file_/"),
-                                    lambda path: path.replace("file/", "file_")], ids=["new", "old", "flat"])
+@pytest.mark.parametrize(
+    "rename",
+    [lambda path: path, lambda path: path.replace("file/", "file_/"), lambda path: path.replace("file/", "file_")],
+    ids=["new", "old", "flat"],
+)
 def test_moodle_is_recognised_in_its_three_forms(people, made, rename):
     done = run(people, made({rename(path): content for path, content in MOODLE.items()}))
     assert "Moodle" in done.archives[0]
@@ -107,9 +134,16 @@ def test_moodle_is_recognised_in_its_three_forms(people, made, rename):
 
 
 def test_moodle_namesakes_stay_apart_and_a_text_that_was_typed_in_is_no_notebook(people, made):
-    done = run(people, made({f"Second Beta_13_assignsubmission_file/{NB}": "one",
-                             f"Second Beta_14_assignsubmission_file/{NB}": "two",
-                             "First Alpha_11_assignsubmission_onlinetext/onlinetext.html": "hello"}))
+    done = run(
+        people,
+        made(
+            {
+                f"Second Beta_13_assignsubmission_file/{NB}": "one",
+                f"Second Beta_14_assignsubmission_file/{NB}": "two",
+                "First Alpha_11_assignsubmission_onlinetext/onlinetext.html": "hello",
+            }
+        ),
+    )
     assert there(people) == {("13", NB): "one", ("14", NB): "two"}
     assert "student-01 (a text that was typed in came instead)" in conclusion(done)
 
@@ -131,9 +165,20 @@ def test_of_several_attempts_the_last_counts_and_the_others_are_kept(people, mad
     assert [path.read_text() for path in (people.folder / "downloaded").rglob(NB)] == ["old"]
 
 
-@pytest.mark.parametrize("layout", ["{}/NAME.ipynb", "{}/NAME/NAME.ipynb", "{}/hw/deep/NAME.ipynb", "{}_NAME.ipynb",
-                                    "{}.ipynb", "NAME-{}.ipynb", "all/{}/NAME.ipynb", "all/{}_NAME.ipynb",
-                                    "submitted/{}/NAME/NAME.ipynb"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{}/NAME.ipynb",
+        "{}/NAME/NAME.ipynb",
+        "{}/hw/deep/NAME.ipynb",
+        "{}_NAME.ipynb",
+        "{}.ipynb",
+        "NAME-{}.ipynb",
+        "all/{}/NAME.ipynb",
+        "all/{}_NAME.ipynb",
+        "submitted/{}/NAME/NAME.ipynb",
+    ],
+)
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_folder_or_a_file_for_each_student_is_recognised(course, made, layout, count):
     students = [f"student-{number:02}" for number in range(count)]
@@ -157,12 +202,18 @@ def test_nbgraders_own_layout_keeps_its_time(course, made):
 
 
 def test_the_rest_is_named_by_a_pattern(course, made):
-    course.configure('c.Autograder.collect_pattern = r"hw1/(?P<time>[\\d-]+ [\\d:]+)/(?P<student>\\w+)--(?P<file>.+)"\n'
-                     'c.Autograder.timezone = "UTC"')
+    course.configure(
+        'c.Autograder.collect_pattern = r"hw1/(?P<time>[\\d-]+ [\\d:]+)/(?P<student>\\w+)--(?P<file>.+)"\n'
+        'c.Autograder.timezone = "UTC"'
+    )
     done = run(course, made({f"hw1/2026-11-20 13:00/firsta--{NB}": "x", f"hw1/2026-11-20 14:00/third--{NB}": "y"}))
     assert "pattern" in done.archives[0]
-    assert there(course) == {("firsta", NB): "x", ("firsta", "timestamp.txt"): "2026-11-20 13:00:00 UTC",
-                             ("third", NB): "y", ("third", "timestamp.txt"): "2026-11-20 14:00:00 UTC"}
+    assert there(course) == {
+        ("firsta", NB): "x",
+        ("firsta", "timestamp.txt"): "2026-11-20 13:00:00 UTC",
+        ("third", NB): "y",
+        ("third", "timestamp.txt"): "2026-11-20 14:00:00 UTC",
+    }
 
 
 @pytest.mark.parametrize(("pattern", "told"), [("(", "no regular expression"), ("x", "no group")])
@@ -181,6 +232,7 @@ def test_a_layout_that_does_not_fit_is_said(course, made):
 
 
 # whose it is
+
 
 def test_without_a_class_list_it_is_the_platforms_number(course, made):
     run(course, made({f"smith_1_5_{NB}": "one", f"smith_2_6_{NB}": "two"}))
@@ -226,13 +278,17 @@ def test_where_members_hand_in_alone_nobody_gets_anothers_file(course, made):
 
 # when it came
 
+
 def test_a_second_zip_is_merged(people, made):
     run(people, made({f"alphafirst_40311_9001_{NB}": "old", f"gammathird_40312_9002_{NB}": "third"}))
-    done = run(people, made({f"alphafirst_LATE_40311_9500_{NAME}-1.ipynb": "new",
-                             f"betasecond_777_9003_{NB}": "second"}, "2.zip"))
+    done = run(
+        people,
+        made({f"alphafirst_LATE_40311_9500_{NAME}-1.ipynb": "new", f"betasecond_777_9003_{NB}": "second"}, "2.zip"),
+    )
     assert there(people) == {("student-01", NB): "new", ("student-02", NB): "third", ("777", NB): "second"}
-    assert [path.read_text() for path in (people.folder / "downloaded" / NAME / "versions" / "student-01").rglob(NB)
-            ] == ["old"]
+    assert [
+        path.read_text() for path in (people.folder / "downloaded" / NAME / "versions" / "student-01").rglob(NB)
+    ] == ["old"]
     assert done.late == ["student-01"]
     assert conclusion(done).startswith("3 of 5 collected; 1 late")
 
@@ -278,16 +334,29 @@ def test_who_is_late_follows_the_due_date_and_the_extension(course, made):
         gradebook.find_assignment(NAME).duedate = datetime(2026, 11, 20, 12)
         gradebook.db.commit()
     course.configure('c.Autograder.timezone = "UTC"')
-    done = run(course, made({f"hw_{who}_attempt_2026-11-{when}-00-00_{NB}": who
-                             for who, when in (("a", "21-12"), ("b", "21-12"), ("c", "20-11"))}))
+    done = run(
+        course,
+        made(
+            {
+                f"hw_{who}_attempt_2026-11-{when}-00-00_{NB}": who
+                for who, when in (("a", "21-12"), ("b", "21-12"), ("c", "20-11"))
+            }
+        ),
+    )
     assert done.late == ["a"]
 
 
 # names
 
+
 def test_a_wrong_name_is_taken_when_it_is_asked_for_and_the_only_notebook(people, made):
-    archive = made({"alphafirst_40311_9001_Untitled.ipynb": "first", "gammathird_40312_9002_a.ipynb": "1",
-                    "gammathird_40312_9003_b.ipynb": "2"})
+    archive = made(
+        {
+            "alphafirst_40311_9001_Untitled.ipynb": "first",
+            "gammathird_40312_9002_a.ipynb": "1",
+            "gammathird_40312_9003_b.ipynb": "2",
+        }
+    )
     done = run(people, archive)
     assert "student-01 (“Untitled.ipynb” came instead; --accept-names takes it)" in conclusion(done)
     assert there(people)["student-01", "Untitled.ipynb"] == "first"
@@ -304,20 +373,27 @@ def test_a_notebook_in_a_zip_of_the_students_own_is_found(people, made):
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr(f"hw/{NB}", "first")
         archive.writestr(f"__MACOSX/hw/._{NB}", b"\0\5\x16\7")
-    done = run(people, made({f"alphafirst_40311_9001_{NAME}.zip": inner.getvalue(),
-                             f"gammathird_40312_9002_{NAME}.zip": b"PK cut off"}))
+    done = run(
+        people,
+        made(
+            {f"alphafirst_40311_9001_{NAME}.zip": inner.getvalue(), f"gammathird_40312_9002_{NAME}.zip": b"PK cut off"}
+        ),
+    )
     assert there(people)["student-01", NB] == "first"
     assert "student-02 (a zip that cannot be read came instead)" in conclusion(done)
 
 
 def test_a_students_own_timestamp_says_nothing(people, made):
-    done = run(people, made({f"alphafirst_40311_9001_{NB}": "x",
-                             "alphafirst_40311_9002_timestamp.txt": "2000-01-01 00:00:00 UTC"}))
+    done = run(
+        people,
+        made({f"alphafirst_40311_9001_{NB}": "x", "alphafirst_40311_9002_timestamp.txt": "2000-01-01 00:00:00 UTC"}),
+    )
     assert there(people) == {("student-01", NB): "x"}
     assert "the time of handing in is not the student's to say" in text(done)
 
 
 # archives that somebody else has filled
+
 
 def link(name):
     entry = zipfile.ZipInfo(name)
@@ -325,12 +401,19 @@ def link(name):
     return entry
 
 
-@pytest.mark.parametrize(("entry", "content", "told"), [
-    (f"../../x_9_9_{NB}", "x", "has a path that leads out"), (f"/etc/x_9_9_{NB}", "x", "has a path that leads out"),
-    (f"C:\\x_9_9_{NB}", "x", "has a path that leads out"), (f"..\\x_9_9_{NB}", "x", "has a path that leads out"),
-    (link(f"x_9_9_{NB}"), "/etc/passwd", "is a link"), (f"x_9_9_{NB}", b"\0" * (11 * 2**20), "as a zip bomb does"),
-    (f"x_9_9_{NB}", os.urandom(2**20) * 51, "is too large"), (f"x_9_\x1b_{NB}", "x", "has control characters"),
-])
+@pytest.mark.parametrize(
+    ("entry", "content", "told"),
+    [
+        (f"../../x_9_9_{NB}", "x", "has a path that leads out"),
+        (f"/etc/x_9_9_{NB}", "x", "has a path that leads out"),
+        (f"C:\\x_9_9_{NB}", "x", "has a path that leads out"),
+        (f"..\\x_9_9_{NB}", "x", "has a path that leads out"),
+        (link(f"x_9_9_{NB}"), "/etc/passwd", "is a link"),
+        (f"x_9_9_{NB}", b"\0" * (11 * 2**20), "as a zip bomb does"),
+        (f"x_9_9_{NB}", os.urandom(2**20) * 51, "is too large"),
+        (f"x_9_\x1b_{NB}", "x", "has control characters"),
+    ],
+)
 def test_an_entry_that_would_do_harm_is_refused_and_the_others_are_not(people, made, tmp_path, entry, content, told):
     done = run(people, made([*CANVAS.items(), (entry, content)]))
     assert told in text(done)
@@ -376,8 +459,20 @@ def test_entries_that_lie_over_each_other_are_a_bomb(people, made):
         run(people, path)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04 cut off", b"\x1f\x8b gzip", b"%PDF", b"Rar!",
-                                     b"7z\xbc\xaf", b"PK\x05\x06" + b"\xff" * 18, random.Random(1).randbytes(5000)])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK",
+        b"PK\x03\x04 cut off",
+        b"\x1f\x8b gzip",
+        b"%PDF",
+        b"Rar!",
+        b"7z\xbc\xaf",
+        b"PK\x05\x06" + b"\xff" * 18,
+        random.Random(1).randbytes(5000),
+    ],
+)
 def test_an_archive_that_is_none_is_refused_in_a_line_and_the_others_are_collected(people, made, tmp_path, content):
     (tmp_path / "bad.zip").write_bytes(content)
     with pytest.raises(UsageError, match=r"bad\.zip"):
@@ -395,15 +490,21 @@ def test_of_two_entries_of_one_name_the_last_counts(people, made):
 
 
 def test_what_systems_add_is_left_out(people, made):
-    done = run(people, made({**CANVAS, f"__MACOSX/._alphafirst_40311_9001_{NB}": "x", ".DS_Store": "x",
-                             "Thumbs.db": "x"}))
+    done = run(
+        people, made({**CANVAS, f"__MACOSX/._alphafirst_40311_9001_{NB}": "x", ".DS_Store": "x", "Thumbs.db": "x"})
+    )
     assert len(there(people)) == len(CANVAS)
     assert "3 entries that macOS, Windows or an editor adds are left out" in done.archives[0]
 
 
-@pytest.mark.parametrize(("name", "flag"), [("Citroën Übung_14_assignsubmission_file", True),
-                                            ("Citroe\u0308n U\u0308bung_14_assignsubmission_file", True),
-                                            ("Citroën Übung_14_assignsubmission_file", False)])
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [
+        ("Citroën Übung_14_assignsubmission_file", True),
+        ("Citroe\u0308n U\u0308bung_14_assignsubmission_file", True),
+        ("Citroën Übung_14_assignsubmission_file", False),
+    ],
+)
 def test_names_in_odd_encodings_find_their_student(course, made, tmp_path, name, flag):
     (course.folder / "students.csv").write_text("id,first_name,last_name\nz,Citroën,Übung\n", encoding="utf-8")
     path = made({f"{name}/{NB}": "x"})
@@ -411,7 +512,7 @@ def test_names_in_odd_encodings_find_their_student(course, made, tmp_path, name,
         raw = path.read_bytes()
         for header, at in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
             place = raw.find(header) + at
-            raw = raw[:place] + struct.pack("<H", 0) + raw[place + 2:]
+            raw = raw[:place] + struct.pack("<H", 0) + raw[place + 2 :]
         path.write_bytes(raw)
     run(course, path)
     assert there(course) == {("z", NB): "x"}
@@ -440,8 +541,13 @@ def test_ten_thousand_entries_are_collected_or_contained(course, made, tmp_path)
 
 
 def test_a_students_10_000_files_are_contained(people, made):
-    done = run(people, made({f"First Alpha_11_assignsubmission_file/{number}.txt": "x" for number in range(10_000)}
-                            | {f"First Alpha_11_assignsubmission_file/{NB}": "first"}))
+    done = run(
+        people,
+        made(
+            {f"First Alpha_11_assignsubmission_file/{number}.txt": "x" for number in range(10_000)}
+            | {f"First Alpha_11_assignsubmission_file/{NB}": "first"}
+        ),
+    )
     assert there(people)["student-01", NB] == "first"
     assert len(there(people)) <= 51
     assert "the others are left out" in text(done)
@@ -461,7 +567,7 @@ def test_any_damage_to_a_zip_is_a_sentence(people, made, seed):
     raw = bytearray(path.read_bytes())
     for _ in range(random_.choice((1, 5, 40))):
         raw[random_.randrange(len(raw))] = random_.randrange(256)
-    path.write_bytes(raw[:random_.choice((len(raw), random_.randrange(len(raw))))])
+    path.write_bytes(raw[: random_.choice((len(raw), random_.randrange(len(raw))))])
     try:
         assert text(run(people, path))
     except UsageError as why:
@@ -470,6 +576,7 @@ def test_any_damage_to_a_zip_is_a_sentence(people, made, seed):
 
 
 # the command
+
 
 @pytest.fixture
 def command(people, monkeypatch, capsys):
@@ -483,6 +590,7 @@ def command(people, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return command
 
 
@@ -499,14 +607,25 @@ def test_a_dry_run_says_the_same_and_writes_nothing(command, people, made):
 def test_the_command_gives_json_for_scripts(command, made):
     code, out, _ = command(NAME, made(CANVAS), "--json")
     assert code == 0
-    assert json.loads(out)["students"]["student-02"] == {"collected": True, "late": True, "time": None, "of": None,
-                                                         "reason": None}
+    assert json.loads(out)["students"]["student-02"] == {
+        "collected": True,
+        "late": True,
+        "time": None,
+        "of": None,
+        "reason": None,
+    }
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    ([NAME], "Missing argument 'ARCHIVE...'"), ([NAME, "no.zip"], "does not exist"),
-    (["none", __file__], "no assignment"),
-    ([NAME, __file__, "--from", "other"], "is not one of"), ([NAME, __file__], "is not a zip")])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([NAME], "Missing argument 'ARCHIVE...'"),
+        ([NAME, "no.zip"], "does not exist"),
+        (["none", __file__], "no assignment"),
+        ([NAME, __file__, "--from", "other"], "is not one of"),
+        ([NAME, __file__], "is not a zip"),
+    ],
+)
 def test_wrong_usage_is_a_line_and_exit_code_2(command, people, words, told):
     code, out, err = command(*words)
     assert code == 2
@@ -522,8 +641,9 @@ def test_what_was_collected_is_graded(people, made, warm, assignment, grader, mo
     from autograder.course.answers import notebook
     from autograder.running.grade_class import grade_class
 
-    run(people, made({f"alphafirst_40311_9001_{NB}": nbformat.writes(notebook(assignment)),
-                      "x_5_6_report.pdf": "%PDF"}))
+    run(
+        people, made({f"alphafirst_40311_9001_{NB}": nbformat.writes(notebook(assignment)), "x_5_6_report.pdf": "%PDF"})
+    )
     grade_class(people.assignment, workers=1)
     assert people.result("student-01")["score"] == 24
     assert "Found instead: “report.pdf”" in people.result("5")["reason"]

@@ -22,8 +22,12 @@ student-03,Second,Beta,second@example.org,40313,sbeta,
 student-04,Second,Beta,second2@example.org,,sbeta2,
 student-05,=cmd(),"Smith, ""Jr.""",,,,
 '''
-SCORES = {"student-01": (4.8, 6, 4, 5, 4), "student-02": (5, 6, 4, 5, 4), "student-03": (0, 0, 0, 0, 0),
-          "student-05": (0.1, 0.2, 0, 0, 0)}
+SCORES = {
+    "student-01": (4.8, 6, 4, 5, 4),
+    "student-02": (5, 6, 4, 5, 4),
+    "student-03": (0, 0, 0, 0, 0),
+    "student-05": (0.1, 0.2, 0, 0, 0),
+}
 TOTALS = {"student-01": "23.8", "student-02": "24", "student-03": "0", "student-05": "0.3"}
 
 
@@ -45,12 +49,15 @@ def graded(course):
 @pytest.fixture
 def fill(graded, tmp_path):
     """fill(platform, text, encoding, **options): (the text of the filled file, what was told)."""
+
     def fill(platform, text, encoding="utf-8", **options):
         path = tmp_path / "theirs.csv"
         path.write_bytes(text.encode(encoding))
-        told = export_grades(graded.assignment, platform, into=path, output=tmp_path / "out.csv", incomplete=False,
-                             **options)
+        told = export_grades(
+            graded.assignment, platform, into=path, output=tmp_path / "out.csv", incomplete=False, **options
+        )
         return (tmp_path / "out.csv").read_bytes().decode(encoding), "\n".join(told)
+
     return fill
 
 
@@ -71,9 +78,11 @@ def wait(course, student):
 
 HEAD = "Student,ID,SIS User ID,SIS Login ID,Section,Essay (11),Differentiable Gain (12),Current Score\r\n"
 POINTS = "    Points Possible,,,,,10,28,(read only)\r\n"
-CANVAS = (HEAD + POINTS + '"Alpha, First",40311,,falpha,"S, 1",,,88\r\n"Übung, Citroën",40312,,cuebung,S 2,9,3,90\r\n'
-          '"Beta, Second",40313,,sbeta,S 1,,EX,\r\n"Beta, Second",40314,,sbeta2,S 1,,7,\r\n'
-          '"Student, Test",99,,xyz,S 1,,,\r\n')
+CANVAS = (
+    HEAD + POINTS + '"Alpha, First",40311,,falpha,"S, 1",,,88\r\n"Übung, Citroën",40312,,cuebung,S 2,9,3,90\r\n'
+    '"Beta, Second",40313,,sbeta,S 1,,EX,\r\n"Beta, Second",40314,,sbeta2,S 1,,7,\r\n'
+    '"Student, Test",99,,xyz,S 1,,,\r\n'
+)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -106,9 +115,14 @@ def test_canvas_rows_above_the_students_may_be_there_or_not(fill, second):
 
 
 def test_namesakes_are_told_apart_by_number_and_never_by_name(fill):
-    text, told = fill("canvas", HEAD + POINTS + '"Beta, Second",,,,S,,,\r\n"Alpha, First",,,,S,,,\r\n'
-                                                '"Alpha, First",,,,S,,,\r\n'
-                                                '"Übung, Citroën",,,,S,,,\r\n'.replace(",,,,S", ",x,,,S"))
+    text, told = fill(
+        "canvas",
+        HEAD
+        + POINTS
+        + '"Beta, Second",,,,S,,,\r\n"Alpha, First",,,,S,,,\r\n'
+        '"Alpha, First",,,,S,,,\r\n'
+        '"Übung, Citroën",,,,S,,,\r\n'.replace(",,,,S", ",x,,,S"),
+    )
     assert text.count(",24,") == 1
     assert "23.8" not in text
     assert "3 rows of theirs.csv have no grade here" in told
@@ -143,14 +157,32 @@ def test_a_file_for_canvas_is_made_of_those_whom_it_can_find(graded, tmp_path):
 # Moodle
 
 WORKSHEETS = {
-    "English": ("Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
-                "Last modified (submission),Last modified (grade),Feedback comments",
-                "Participant ", ",", "Yes", "No", "."),
-    "German": ("ID;Vollständiger Name;E-Mail-Adresse;Status;Bewertung;Beste Bewertung;Bewertung kann geändert werden;"
-               "Zuletzt geändert (Abgabe);Zuletzt geändert (Bewertung);Feedback als Kommentar",
-               "Teilnehmer/in", ";", "Ja", "Nein", ","),
-    "Finnish": ("Tunniste,Koko nimi,Sähköpostiosoite,Tila,Arvosana,Korkein arvosana,Arvosanaa voi muuttaa,a,b,c",
-                "Osallistuja ", ",", "Kyllä", "Ei", ","),
+    "English": (
+        "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+        "Last modified (submission),Last modified (grade),Feedback comments",
+        "Participant ",
+        ",",
+        "Yes",
+        "No",
+        ".",
+    ),
+    "German": (
+        "ID;Vollständiger Name;E-Mail-Adresse;Status;Bewertung;Beste Bewertung;Bewertung kann geändert werden;"
+        "Zuletzt geändert (Abgabe);Zuletzt geändert (Bewertung);Feedback als Kommentar",
+        "Teilnehmer/in",
+        ";",
+        "Ja",
+        "Nein",
+        ",",
+    ),
+    "Finnish": (
+        "Tunniste,Koko nimi,Sähköpostiosoite,Tila,Arvosana,Korkein arvosana,Arvosanaa voi muuttaa,a,b,c",
+        "Osallistuja ",
+        ",",
+        "Kyllä",
+        "Ei",
+        ",",
+    ),
     "unknown": ("Aa,Bb,Cc,Dd,Ee,Ff,Gg,Hh,Ii,Jj", "Xyz", ",", "Qa", "No", "."),
 }
 
@@ -169,6 +201,7 @@ def test_moodles_worksheet_is_filled_in_any_language(graded, fill, tmp_path, lan
 
     def row(key, name, grade, changeable=yes):
         return separator.join([f"{prefix}{key}", name, "", "x", grade, most, changeable, "-", "-", ""])
+
     lines = [head, row(11, "First Alpha", ""), row(12, "Citroën Übung", "", no), row(14, "Second Beta", "7")]
     text, told = fill("moodle", "\n".join(lines) + "\n", "utf-8-sig")
     points = f"23{point}8"
@@ -179,8 +212,11 @@ def test_moodles_worksheet_is_filled_in_any_language(graded, fill, tmp_path, lan
 
 def test_moodle_finds_students_by_e_mail_and_skips_what_moodle_would_skip(fill):
     head, *_ = WORKSHEETS["English"]
-    text, told = fill("moodle", f"{head}\nParticipant 1,Somebody,first@example.org,,,20.00,Yes,-,-,\n"
-                                "Participant 40312,X,second@example.org,,,20.00,Yes,-,-,\n")
+    text, told = fill(
+        "moodle",
+        f"{head}\nParticipant 1,Somebody,first@example.org,,,20.00,Yes,-,-,\n"
+        "Participant 40312,X,second@example.org,,,20.00,Yes,-,-,\n",
+    )
     assert "Participant 40312,X,second@example.org,,0,20.00" in text
     assert "Participant 1,Somebody,first@example.org,,,20.00" in text
     assert "Moodle takes 20 points at most, and would skip them: student-01" in told
@@ -199,9 +235,12 @@ def test_a_worksheet_is_made_of_what_was_collected_from_moodle(graded, tmp_path)
 
 # any other table
 
+
 def test_blackboards_gradebook_is_filled_in_utf_16_with_tabs(fill):
-    text = ('"Last Name"\t"First Name"\t"Username"\t"Differentiable Gain [Total Pts: 28 Score] |664617"\r\n'
-            '"Alpha"\t"First"\t"falpha"\t""\r\n"Beta"\t"Second"\t"sbeta2"\t"5"\r\n')
+    text = (
+        '"Last Name"\t"First Name"\t"Username"\t"Differentiable Gain [Total Pts: 28 Score] |664617"\r\n'
+        '"Alpha"\t"First"\t"falpha"\t""\r\n"Beta"\t"Second"\t"sbeta2"\t"5"\r\n'
+    )
     out, _ = fill("csv", text, "utf-16")
     assert out == text.replace('"falpha"\t""', '"falpha"\t"23.8"')
 
@@ -222,16 +261,24 @@ def test_the_csv_has_every_exercise_and_no_formula(graded, tmp_path):
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
 
 
-@pytest.mark.parametrize(("platform", "text", "told"), [
-    ("canvas", "a,b\n1,2\n", "not an export of Canvas"), ("moodle", "a,b\n1,x\n", "not a grading worksheet"),
-    ("csv", "a,b\n1,2\n", "no column of ids"), ("canvas", "", "not an export"), ("moodle", "", "not a grading"),
-    ("csv", "PK\x03\x04", "Excel workbook")])
+@pytest.mark.parametrize(
+    ("platform", "text", "told"),
+    [
+        ("canvas", "a,b\n1,2\n", "not an export of Canvas"),
+        ("moodle", "a,b\n1,x\n", "not a grading worksheet"),
+        ("csv", "a,b\n1,2\n", "no column of ids"),
+        ("canvas", "", "not an export"),
+        ("moodle", "", "not a grading"),
+        ("csv", "PK\x03\x04", "Excel workbook"),
+    ],
+)
 def test_another_file_is_refused_in_a_line(fill, platform, text, told):
     with pytest.raises(UsageError, match=told):
         fill(platform, text)
 
 
 # what is known
+
 
 def test_while_answers_wait_nothing_is_exported_unless_asked_for(graded, tmp_path):
     wait(graded, "student-02")
@@ -262,8 +309,20 @@ def test_without_any_grade_there_is_nothing_to_export(course):
         read_grades(course.assignment)
 
 
-@pytest.mark.parametrize(("value", "text"), [(4.8, "4.8"), (0.1 + 0.2, "0.3"), (1.6 * 3, "4.8"), (24.0, "24"), (0, "0"),
-                                             (-0.0, "0"), (100, "100"), (1 / 3, "0.333333"), (10.50, "10.5")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4.8, "4.8"),
+        (0.1 + 0.2, "0.3"),
+        (1.6 * 3, "4.8"),
+        (24.0, "24"),
+        (0, "0"),
+        (-0.0, "0"),
+        (100, "100"),
+        (1 / 3, "0.333333"),
+        (10.50, "10.5"),
+    ],
+)
 def test_numbers_are_written_as_people_do(value, text):
     assert number(value) == text
     assert number(value, comma=True) == text.replace(".", ",")
@@ -282,6 +341,7 @@ def test_what_was_filled_can_be_read_again(fill):
 
 # the commands
 
+
 @pytest.fixture
 def command(graded, monkeypatch, capsys):
     monkeypatch.chdir(graded.folder)
@@ -294,6 +354,7 @@ def command(graded, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return command
 
 
@@ -311,8 +372,11 @@ def test_files_are_looked_for_where_the_user_stands_whatever_the_course(graded, 
     (elsewhere / "given").mkdir(parents=True)
     (elsewhere / "given" / f"alphafirst_40311_9001_{NAME}.ipynb").write_text("x")
     (elsewhere / "theirs.csv").write_text(CANVAS, encoding="utf-8")
-    for words in (["collect", NAME, "given"], ["export", "canvas", NAME, "--into", "theirs.csv", "--output", "out.csv"],
-                  ["export", "csv", f"./{NAME}/"]):
+    for words in (
+        ["collect", NAME, "given"],
+        ["export", "canvas", NAME, "--into", "theirs.csv", "--output", "out.csv"],
+        ["export", "csv", f"./{NAME}/"],
+    ):
         monkeypatch.chdir(elsewhere)
         monkeypatch.setattr(sys, "argv", ["autograder", "--course", str(graded.folder), *words])
         with pytest.raises(SystemExit) as stop:
@@ -326,9 +390,12 @@ def test_files_are_looked_for_where_the_user_stands_whatever_the_course(graded, 
 
 def test_wrong_usage_is_2_with_a_line(command, graded):
     wait(graded, "student-01")
-    for words, told in ((["csv", NAME], "wait for a mark"), (["csv"], "Missing argument"),
-                        (["canvas", "none"], "no assignment"),
-                        (["canvas", NAME, "--into", "no.csv"], "does not exist")):
+    for words, told in (
+        (["csv", NAME], "wait for a mark"),
+        (["csv"], "Missing argument"),
+        (["canvas", "none"], "no assignment"),
+        (["canvas", NAME, "--into", "no.csv"], "does not exist"),
+    ):
         code, out, err = command(*words)
         assert (code, out) == (2, "")
         assert told in err

@@ -19,17 +19,35 @@ def unzipped(packed):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-@pytest.mark.parametrize(("paths", "wanted"), [
-    ([f"alphafirst_40311_9001_{NB}", "alphafirst_40311_9002_notes.pdf", f"gammathird_LATE_40312_9003_{NAME}-1.ipynb"],
-     {f"alphafirst_40311_9001_{NAME}.html": b"a", f"gammathird_LATE_40312_9003_{NAME}-1.html": b"b"}),
-    ([f"First Alpha_40311_assignsubmission_file/{NB}", f"Third Gamma_40312_assignsubmission_file/deep/{NB}"],
-     {f"First Alpha_40311_assignsubmission_file/{NAME}.html": b"a",
-      f"Third Gamma_40312_assignsubmission_file/{NAME}.html": b"b"}),
-    ([f"First Alpha_40311_assignsubmission_file_{NB}", f"Third Gamma_40312_assignsubmission_file_{NB}"],
-     {f"First Alpha_40311_assignsubmission_file/{NAME}.html": b"a",
-      f"Third Gamma_40312_assignsubmission_file/{NAME}.html": b"b"}),
-    ([f"40311/{NB}", f"40312/{NB}"], {f"40311/{NAME}.html": b"a", f"40312/{NAME}.html": b"b"}),
-], ids=["canvas", "moodle", "moodle, flat", "folders"])
+@pytest.mark.parametrize(
+    ("paths", "wanted"),
+    [
+        (
+            [
+                f"alphafirst_40311_9001_{NB}",
+                "alphafirst_40311_9002_notes.pdf",
+                f"gammathird_LATE_40312_9003_{NAME}-1.ipynb",
+            ],
+            {f"alphafirst_40311_9001_{NAME}.html": b"a", f"gammathird_LATE_40312_9003_{NAME}-1.html": b"b"},
+        ),
+        (
+            [f"First Alpha_40311_assignsubmission_file/{NB}", f"Third Gamma_40312_assignsubmission_file/deep/{NB}"],
+            {
+                f"First Alpha_40311_assignsubmission_file/{NAME}.html": b"a",
+                f"Third Gamma_40312_assignsubmission_file/{NAME}.html": b"b",
+            },
+        ),
+        (
+            [f"First Alpha_40311_assignsubmission_file_{NB}", f"Third Gamma_40312_assignsubmission_file_{NB}"],
+            {
+                f"First Alpha_40311_assignsubmission_file/{NAME}.html": b"a",
+                f"Third Gamma_40312_assignsubmission_file/{NAME}.html": b"b",
+            },
+        ),
+        ([f"40311/{NB}", f"40312/{NB}"], {f"40311/{NAME}.html": b"a", f"40312/{NAME}.html": b"b"}),
+    ],
+    ids=["canvas", "moodle", "moodle, flat", "folders"],
+)
 def test_pages_have_the_names_of_the_download(course, tmp_path, paths, wanted):
     for path in paths:
         (tmp_path / "given" / path).parent.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 def marked(shared_course, sandbox):
     """A class whose answers wait: cheap submissions, one of them hostile, one left empty, one no notebook."""
     with pytest.MonkeyPatch.context() as patch:
+
         class Borrowed:
             def __init__(self, *_, **__):
                 pass
@@ -216,6 +217,7 @@ def test_a_hostile_answer_is_shown_as_the_text_that_it_is(serving):
 
 # a second marker
 
+
 def test_a_second_marker_gets_a_drawn_part_and_the_agreement_is_told(course, serving, monkeypatch, capsys):
     assignment = Assignment(NAME, course.folder)
     asked = question(assignment, QUESTION)
@@ -247,6 +249,7 @@ def test_what_is_no_question_is_wrong_usage(course):
 
 
 # in a browser
+
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_class_is_marked_by_keyboard_without_scrolling(course, serving):
@@ -282,5 +285,7 @@ def test_a_class_is_marked_by_keyboard_without_scrolling(course, serving):
     assert faults == []
     assert title == f"Marking {QUESTION}", "nothing of an answer acts"
     entered = sorted(in_gradebook(course).values(), key=str)
-    assert entered == sorted([(1.5, False, "What of the phase?"), (2, False, "What of the phase?"),
-                              *[(2, False, None)] * (COUNT - 2)], key=str)
+    assert entered == sorted(
+        [(1.5, False, "What of the phase?"), (2, False, "What of the phase?"), *[(2, False, None)] * (COUNT - 2)],
+        key=str,
+    )

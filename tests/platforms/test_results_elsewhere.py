@@ -18,23 +18,35 @@ from autograder.verdict import Check, Exercise, Grade, Status, Verdict, write_wh
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "differentiable_gain"
 SCHEMA = json.loads((ROOT / "docs" / "result.schema.json").read_text("utf-8"))
-CHECKS = (Check("test_one", "One <b>", Verdict.passed, 2.5, 2.5, None),
-          Check("test_two", "Two", Verdict.failed, 0, 1, "Try \x1b]"),
-          Check("test_three", "Three", Verdict.errored, 0, 1, "\ud800 & \x00"),
-          Check("test_four", "Four", Verdict.skipped, 0, 0.5, "after two"),
-          Check("test_five", "F", Verdict.timed_out, 0, 1, None))
+CHECKS = (
+    Check("test_one", "One <b>", Verdict.passed, 2.5, 2.5, None),
+    Check("test_two", "Two", Verdict.failed, 0, 1, "Try \x1b]"),
+    Check("test_three", "Three", Verdict.errored, 0, 1, "\ud800 & \x00"),
+    Check("test_four", "Four", Verdict.skipped, 0, 0.5, "after two"),
+    Check("test_five", "F", Verdict.timed_out, 0, 1, None),
+)
 
 
 def grade(status=Status.graded, reason=None, exercises=None, student="student-01"):
     found = {"test_gain": Exercise(CHECKS)} if exercises is None else exercises
-    return Grade(NAME, student, status, reason, 6, found, ("locked cell restored: x",), 0.4,
-                 {"submission_sha256": None, "seed": 1, "isolation": ["landlock"]})
+    return Grade(
+        NAME,
+        student,
+        status,
+        reason,
+        6,
+        found,
+        ("locked cell restored: x",),
+        0.4,
+        {"submission_sha256": None, "seed": 1, "isolation": ["landlock"]},
+    )
 
 
 NOTHING = [grade(status, "There is no notebook.", {}) for status in Status if status is not Status.graded]
 
 
 # the schema
+
 
 @pytest.mark.parametrize("one", [grade(), *NOTHING], ids=lambda one: one.status)
 def test_every_result_is_as_the_schema_says(one):
@@ -53,10 +65,22 @@ def test_the_schema_describes_every_field_and_nothing_else():
     assert SCHEMA["$defs"]["check"]["properties"]["verdict"]["enum"] == list(Verdict)
 
 
-@pytest.mark.parametrize("change", [
-    {"score": None}, {"score": "5"}, {"status": "late"}, {"status": "missing"}, {"schema": 2}, {"max_score": -1},
-    {"student": ""}, {"flags": [1]}, {"exercises": {"test_gain": {"score": 1}}}, {"reason": "why"},
-    {"provenance": None}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"score": None},
+        {"score": "5"},
+        {"status": "late"},
+        {"status": "missing"},
+        {"schema": 2},
+        {"max_score": -1},
+        {"student": ""},
+        {"flags": [1]},
+        {"exercises": {"test_gain": {"score": 1}}},
+        {"reason": "why"},
+        {"provenance": None},
+    ],
+)
 def test_what_is_no_result_does_not_fit_the_schema(change):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**grade().to_data(), **change}, SCHEMA, cls=jsonschema.Draft202012Validator)
@@ -64,14 +88,22 @@ def test_what_is_no_result_does_not_fit_the_schema(change):
 
 # JUnit
 
+
 def test_junit_has_a_case_for_each_check_with_its_points():
     root = ElementTree.fromstring(junit([grade(), grade(student="student-02")]))
     assert {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "10", "failures": "6", "errors": "0", "skipped": "2"}
+        "tests": "10",
+        "failures": "6",
+        "errors": "0",
+        "skipped": "2",
+    }
     case = root.find("testsuite/testcase")
     assert (case.get("classname"), case.get("name")) == ("test_gain", "test_one")
     assert {one.get("name"): one.get("value") for one in case.iter("property")} == {
-        "title": "One <b>", "points": "2.5", "max_points": "2.5"}
+        "title": "One <b>",
+        "points": "2.5",
+        "max_points": "2.5",
+    }
     told = [one.get("message") for one in root.find("testsuite").iter("failure")]
     assert told == ["Try \ufffd]", "\ufffd & \ufffd", "timed_out"]
 
@@ -87,8 +119,13 @@ def test_junit_says_why_there_is_no_grade(one):
 
 # Classroom 50
 
-ENVIRONMENT = {"CLASSROOM": "signals", "ASSIGNMENT": "hw1", "SUBMISSION_TAG": "submit/1", "COMMIT_URL": "https://c",
-               "RELEASE_URL": "https://r"}
+ENVIRONMENT = {
+    "CLASSROOM": "signals",
+    "ASSIGNMENT": "hw1",
+    "SUBMISSION_TAG": "submit/1",
+    "COMMIT_URL": "https://c",
+    "RELEASE_URL": "https://r",
+}
 
 
 def test_classroom_gets_whole_numbers_that_add_up():
@@ -96,10 +133,19 @@ def test_classroom_gets_whole_numbers_that_add_up():
     assert found["schema"] == "classroom50/result/v1"
     assert (found["score"], found["max-score"]) == (5, 12)
     assert [(test["score"], test["max-score"], test["passed"]) for test in found["tests"]] == [
-        (5, 5, True), (0, 2, False), (0, 2, False), (0, 1, False), (0, 2, False)]
+        (5, 5, True),
+        (0, 2, False),
+        (0, 2, False),
+        (0, 1, False),
+        (0, 2, False),
+    ]
     assert all(isinstance(number, int) for test in found["tests"] for number in (test["score"], test["max-score"]))
     assert (found["classroom"], found["assignment"], found["submission"], found["review"]) == (
-        "signals", "hw1", "submit/1", "https://c")
+        "signals",
+        "hw1",
+        "submit/1",
+        "https://c",
+    )
 
 
 def test_classroom_gets_0_with_the_reason_and_nothing_where_it_is_our_fault():
@@ -121,6 +167,7 @@ def test_points_without_common_whole_numbers_are_said():
 
 # the commands
 
+
 @pytest.fixture
 def command(course, monkeypatch, capsys):
     monkeypatch.chdir(course.folder)
@@ -136,6 +183,7 @@ def command(course, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return command
 
 
@@ -150,10 +198,13 @@ def test_the_commands_write_what_they_say(command, course):
 
 def test_classroom_takes_one_student_and_says_which_are_there(command, course):
     (course.folder / "results" / NAME / "student-02.json").write_text(
-        grade(Status.grader_error, "It stopped.", {}, "student-02").to_json(), "utf-8")
-    for words, code, told in (((), 2, "Name the student with --student: there are 2."),
-                              (("--student", "x"), 2, "There is no result of x"),
-                              (("--student", "student-02"), 3, "It stopped.")):
+        grade(Status.grader_error, "It stopped.", {}, "student-02").to_json(), "utf-8"
+    )
+    for words, code, told in (
+        ((), 2, "Name the student with --student: there are 2."),
+        (("--student", "x"), 2, "There is no result of x"),
+        (("--student", "student-02"), 3, "It stopped."),
+    ):
         found = command("classroom", NAME, *words)
         assert found[0] == code
         assert told in found[2]
@@ -171,6 +222,7 @@ def test_without_results_nothing_is_written(course, monkeypatch, capsys):
 
 
 # the workflow files
+
 
 @pytest.mark.parametrize("name", ["student", "staff"])
 def test_the_commands_of_a_workflow_exist_with_their_options(name):

@@ -36,9 +36,12 @@ def take_back(course):
 
 def files(course):
     """All that undoing brings back, of files."""
-    return {str(path.relative_to(course.folder)): path.read_bytes()
-            for part in ("results", "autograded") for path in sorted((course.folder / part).rglob("*"))
-            if path.is_file() and path.name not in (".lock", ".seed") and "history" not in path.parts}
+    return {
+        str(path.relative_to(course.folder)): path.read_bytes()
+        for part in ("results", "autograded")
+        for path in sorted((course.folder / part).rglob("*"))
+        if path.is_file() and path.name not in (".lock", ".seed") and "history" not in path.parts
+    }
 
 
 @pytest.fixture
@@ -55,6 +58,7 @@ def say(course, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return say
 
 
@@ -73,7 +77,10 @@ def test_undoing_brings_back_what_was_before_the_last_run(course, entries):
         assert len(gradebook.find_assignment(NAME).submissions) == 3
     what = take_back(course)
     assert {student: (now and now.score, then and then.score) for student, (now, then) in what.changes.items()} == {
-        "student-01": (15, 24), "student-02": (24, None), "student-03": (24, None)}
+        "student-01": (15, 24),
+        "student-02": (24, None),
+        "student-03": (24, None),
+    }
     assert (files(course), [entries(course, student) for student in ("student-01", "student-02")]) == before
     with course.gradebook() as gradebook:
         assert [one.student_id for one in gradebook.find_assignment(NAME).submissions] == ["student-01", "student-02"]
@@ -120,8 +127,15 @@ def test_the_history_tells_when_why_from_what_to_what_and_what_had_changed(cours
     assert (second.before.score, second.after.score, second.run.why) == (24, 15, "an appeal")
     code, out, err = say("history", NAME, "--student", "student-07")
     assert (code, err) == (0, "")
-    for told in ("none → 24 of 24", "24 of 24 → 15 of 24", "why: an appeal", "the submission changed",
-                 "the hidden tests changed", "passed → errored", "now: 15 of 24 so far; 4 points wait"):
+    for told in (
+        "none → 24 of 24",
+        "24 of 24 → 15 of 24",
+        "why: an appeal",
+        "the submission changed",
+        "the hidden tests changed",
+        "passed → errored",
+        "now: 15 of 24 so far; 4 points wait",
+    ):
         assert told in out, told
     take_back(course)
     code, out, _ = say("history", NAME, "--student", "student-07", "--json")
@@ -161,6 +175,7 @@ def test_a_grade_that_a_fault_of_the_grader_took_away_can_be_brought_back(course
 
     def judge(self, *_):
         raise GraderFault("The hidden test test_x is broken.")
+
     with monkeypatch.context() as patch:
         patch.setattr(Judge, "judge", judge)
         grade(course, regrade=True)
@@ -169,12 +184,15 @@ def test_a_grade_that_a_fault_of_the_grader_took_away_can_be_brought_back(course
     assert course.result("student-01")["score"] == 24
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    (["grade", NAME, "--undo"], "nothing to undo"),
-    (["grade", NAME, "--undo", "--regrade"], "--undo takes the whole last run back"),
-    (["history", NAME, "--student", "student-99"], "Nothing is known of 'student-99'"),
-    (["history", NAME], "Missing option '--student'"),
-])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["grade", NAME, "--undo"], "nothing to undo"),
+        (["grade", NAME, "--undo", "--regrade"], "--undo takes the whole last run back"),
+        (["history", NAME, "--student", "student-99"], "Nothing is known of 'student-99'"),
+        (["history", NAME], "Missing option '--student'"),
+    ],
+)
 def test_wrong_usage_is_2(course, say, words, told):
     code, out, err = say(*words)
     assert (code, out) == (2, "")
@@ -210,6 +228,7 @@ def test_what_nbgrader_autograde_replaces_is_kept_too(course, entries):
 
 # the dry run
 
+
 def test_the_dry_run_tells_every_kind_of_change(course, say):
     course.hand_in("student-01")
     course.hand_in("student-02")
@@ -230,14 +249,21 @@ def test_the_dry_run_tells_every_kind_of_change(course, say):
     assert (code, err) == (0, "")
     assert course.snapshot() == before
     told = " ".join(out.split())
-    for wanted in ("1 of 1 → 0.5 of 0.5", "1 of 1 → 1.5 of 1.5", "anew”", "graded → unreadable", "comes new",
-                   "student-03 has a grade (unreadable) and is no longer in submitted/",
-                   "3 of 3 would change. Nothing was written."):
+    for wanted in (
+        "1 of 1 → 0.5 of 0.5",
+        "1 of 1 → 1.5 of 1.5",
+        "anew”",
+        "graded → unreadable",
+        "comes new",
+        "student-03 has a grade (unreadable) and is no longer in submitted/",
+        "3 of 3 would change. Nothing was written.",
+    ):
         assert wanted in told, wanted
     assert title is None or title
 
 
 # killed
+
 
 def main_program():
     """Takes the last run back, and kills itself at write number `sys.argv[2]`."""
@@ -250,6 +276,7 @@ def main_program():
             if count == die_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             return function(*arguments)
+
         return wrapped
 
     os.replace, os.fsync, os.unlink = map(around, (os.replace, os.fsync, os.unlink))
@@ -270,8 +297,9 @@ def test_an_undo_killed_at_any_write_is_completed_by_the_next_run(course, tmp_pa
     grade(course)
 
     def killed(folder, at):
-        return subprocess.run([sys.executable, __file__, str(folder), str(at)], capture_output=True, text=True,
-                              check=False, timeout=100)
+        return subprocess.run(
+            [sys.executable, __file__, str(folder), str(at)], capture_output=True, text=True, check=False, timeout=100
+        )
 
     copy = tmp_path / "whole"
     shutil.copytree(course.folder, copy)

@@ -121,8 +121,10 @@ def test_tokens_are_spent_in_the_order_of_the_deadlines(course):
 
 
 def test_a_rule_of_which_nbgrader_does_not_hear_is_wrong_usage(course):
-    course.configure('c.Autograder.late_penalty = "10 % per day"\n'
-                     'c.AssignLatePenalties.plugin_class = "nbgrader.plugins.LateSubmissionPlugin"')
+    course.configure(
+        'c.Autograder.late_penalty = "10 % per day"\n'
+        'c.AssignLatePenalties.plugin_class = "nbgrader.plugins.LateSubmissionPlugin"'
+    )
     late(course, "student-01", NEXT_DAY)
     with pytest.raises(UsageError, match=r"c\.AssignLatePenalties\.plugin_class"):
         grade(course)

@@ -52,6 +52,7 @@ def say(course, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return say
 
 
@@ -95,8 +96,12 @@ def test_what_people_entered_is_shown_as_such_in_table_and_report(course, say):
     assert "student-01 has 0.5 of extra credit (+)" in out
     say("report", NAME)
     page = (course.folder / f"report-{NAME}.html").read_text()
-    for told in ("24 of 24 so far; 4 points wait", "25 of 26 so far; 2 points wait", "has 5.5 for test_fit_gain by a",
-                 "has 0.5 of extra credit"):
+    for told in (
+        "24 of 24 so far; 4 points wait",
+        "25 of 26 so far; 2 points wait",
+        "has 5.5 for test_fit_gain by a",
+        "has 0.5 of extra credit",
+    ):
         assert told in page, told
 
 
@@ -109,7 +114,7 @@ def test_names_stand_in_table_and_report_whole_and_not_where_it_is_anonymous(cou
     monkeypatch.setenv("COLUMNS", "80")
     lines = say("grade", NAME)[1].splitlines()
     row = next(number for number, line in enumerate(lines) if line.startswith("student-01 "))
-    folded = "".join(line[:16].split("  ")[0].strip() for line in lines[row + 1:row + 12])
+    folded = "".join(line[:16].split("  ")[0].strip() for line in lines[row + 1 : row + 12])
     assert folded.startswith(f"First{LONG[:20]}"), "the id stays whole, and the name stands below it"
     assert max(map(len, lines)) <= 80
     monkeypatch.setenv("COLUMNS", "240")
@@ -153,8 +158,19 @@ def test_nbgrader_export_says_what_waits_and_writes_scores_as_people_do(course):
     assert "1 of these grades are without answers that wait for a mark" in done.stderr
     with (course.folder / "grades.csv").open() as file:
         one, two = csv.DictReader(file)
-    assert list(one)[:11] == ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
-                              "raw_score", "late_submission_penalty", "score", "max_score"]
+    assert list(one)[:11] == [
+        "assignment",
+        "duedate",
+        "timestamp",
+        "student_id",
+        "last_name",
+        "first_name",
+        "email",
+        "raw_score",
+        "late_submission_penalty",
+        "score",
+        "max_score",
+    ]
     assert (one["score"], one["max_score"], one["waiting_points"]) == ("24", "28", "4")
     assert (two["score"], two["waiting_points"]) == ("4.8", "0")
     assert (two["last_name"], two["first_name"]) == ("'=1+1", "a, b")

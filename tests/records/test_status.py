@@ -41,6 +41,7 @@ def say(course, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return say
 
 
@@ -90,8 +91,10 @@ def test_what_was_graded_with_something_else_is_stale(course, say):
     assert look(course).stale == {"student-01": ["the submission"]}
     with (course.folder / "hidden" / NAME / "oracle.py").open("a") as file:
         file.write("# changed\n")
-    assert look(course).stale == {"student-01": ["the submission", "the hidden tests"],
-                                  "student-02": ["the hidden tests"]}
+    assert look(course).stale == {
+        "student-01": ["the submission", "the hidden tests"],
+        "student-02": ["the hidden tests"],
+    }
     code, out, _ = say("status", NAME)
     assert code == 1
     assert "student-01: the submission; the hidden tests" in out
@@ -118,6 +121,7 @@ def test_a_damaged_result_file_is_named(course):
 
 # three places
 
+
 def changed_in_the_gradebook(course):
     with course.gradebook() as gradebook:
         gradebook.find_grade("test_fit_gain", NAME, NAME, "student-01").auto_score = 1
@@ -142,13 +146,16 @@ def notebook_cut_off(course):
     path.write_text(path.read_text()[:500])
 
 
-@pytest.mark.parametrize(("damage", "told"), [
-    (changed_in_the_gradebook, "the gradebook has 1 for test_fit_gain, results/ 6"),
-    (removed_from_the_gradebook, "the gradebook has no entry"),
-    (changed_in_the_notebook, "autograded/ has 5 for test_fit_gain, results/ 6"),
-    (notebook_removed, "there is no notebook in autograded/"),
-    (notebook_cut_off, "the notebook in autograded/ cannot be read"),
-])
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (changed_in_the_gradebook, "the gradebook has 1 for test_fit_gain, results/ 6"),
+        (removed_from_the_gradebook, "the gradebook has no entry"),
+        (changed_in_the_notebook, "autograded/ has 5 for test_fit_gain, results/ 6"),
+        (notebook_removed, "there is no notebook in autograded/"),
+        (notebook_cut_off, "the notebook in autograded/ cannot be read"),
+    ],
+)
 def test_places_that_differ_are_told_and_the_next_run_writes_them_again(course, say, entries, damage, told):
     course.hand_in("student-01")
     grade(course)
@@ -173,6 +180,7 @@ def test_a_gradebook_entry_without_submission_and_result_is_told(course):
 
 
 # who is not there
+
 
 def test_who_is_taken_out_or_never_came_is_in_the_table(course, say):
     (course.folder / "students.csv").write_text("id\nstudent-01\nstudent-02\nstudent-03\n")

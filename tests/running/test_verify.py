@@ -43,14 +43,16 @@ def say(course, monkeypatch, capsys):
         except SystemExit as stop:
             code = stop.code or 0
         return code, *capsys.readouterr()
+
     return say
 
 
 @pytest.mark.timeout(600)
 def test_the_whole_sample_class_comes_out_the_same(course):
     # One of them hangs, and is left at the same places again: each cell and question runs into its own limit.
-    course.configure("c.AutograderLimits.cell = 8\nc.AutograderLimits.question = 4\n"
-                     "c.AutograderLimits.submission = 400")
+    course.configure(
+        "c.AutograderLimits.cell = 8\nc.AutograderLimits.question = 4\nc.AutograderLimits.submission = 400"
+    )
     for number, (_, content) in enumerate(demo.sample_class(Assignment(NAME, ROOT)), start=1):
         course.hand_in(f"student-{number:02}", content if isinstance(content, str) else nbformat.from_dict(content))
     graded = grade(course).grades
@@ -60,7 +62,8 @@ def test_the_whole_sample_class_comes_out_the_same(course):
     assert found.keys() == graded.keys()
     assert [one.to_data() for one in found.values() if not one.same] == []
     assert {student: one.again.score for student, one in found.items()} == {
-        student: one.score for student, one in graded.items()}
+        student: one.score for student, one in graded.items()
+    }
     assert course.snapshot() == before
 
 

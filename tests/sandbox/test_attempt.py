@@ -18,7 +18,7 @@ from autograder.submission.cells import SubmittedCell as Cell
 HANG = "while True:\n    pass"
 DEEP_SLEEP = "import time\ntime.sleep(3600)"
 EXIT = "import os\nos._exit(0)"
-PROBES = '''
+PROBES = """
 def call(notebook, name):
     return {"value": notebook[name]()}
 
@@ -39,7 +39,7 @@ def die(notebook):
 def count(notebook, seen=[]):
     seen.append(1)
     return {"seen": len(seen)}
-'''
+"""
 
 
 def ask(attempt, probe, exercise="test_it", **values):
@@ -70,6 +70,7 @@ def processes():
 
 # cells
 
+
 def test_cells_share_their_names_and_run_in_order(run):
     *_, last = run("n = 1", "n += 1", "n *= 10", "print(n)")
     assert printed(last) == "20\n"
@@ -81,12 +82,18 @@ def test_a_cell_that_raises_stops_nothing(run):
     assert printed(second) == "1\n"
 
 
-@pytest.mark.parametrize("hang", [
-    HANG, DEEP_SLEEP, "import threading\nthreading.Event().wait()",
-    "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
-    "import signal\nfor n in range(1, 32):\n    try:\n        signal.signal(n, signal.SIG_IGN)\n    except OSError:\n"
-    "        pass\nwhile True:\n    pass",
-], ids=["loop", "sleep", "event", "catches all", "ignores signals"])
+@pytest.mark.parametrize(
+    "hang",
+    [
+        HANG,
+        DEEP_SLEEP,
+        "import threading\nthreading.Event().wait()",
+        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
+        "import signal\nfor n in range(1, 32):\n    try:\n        signal.signal(n, signal.SIG_IGN)\n"
+        "    except OSError:\n        pass\nwhile True:\n    pass",
+    ],
+    ids=["loop", "sleep", "event", "catches all", "ignores signals"],
+)
 def test_a_cell_that_hangs_is_skipped_and_the_rest_runs(run, hang):
     before, hung, after = run("n = 1", hang, "print(n)", cell=0.6)
     assert before.error is None
@@ -96,9 +103,15 @@ def test_a_cell_that_hangs_is_skipped_and_the_rest_runs(run, hang):
     assert printed(after) == "1\n"
 
 
-@pytest.mark.parametrize("death", [
-    EXIT, "import ctypes\nctypes.string_at(0)", "import os\nos.abort()",
-], ids=["exit", "segfault", "abort"])
+@pytest.mark.parametrize(
+    "death",
+    [
+        EXIT,
+        "import ctypes\nctypes.string_at(0)",
+        "import os\nos.abort()",
+    ],
+    ids=["exit", "segfault", "abort"],
+)
 def test_a_cell_that_kills_its_process_is_skipped_and_the_rest_runs(run, death):
     _, died, after = run("n = 1", death, "print(n)")
     assert died.lost
@@ -124,20 +137,28 @@ def test_a_cell_keeps_the_outputs_of_its_first_run(run):
 
 
 def test_a_cell_beyond_its_memory_gets_a_memory_error(run):
-    large, small = run("size = 0\ntry:\n    block = bytearray(2**30)\nexcept MemoryError:\n    size = -1\nprint(size)",
-                       "print(len(bytearray(2**20)))", memory=2**28)
+    large, small = run(
+        "size = 0\ntry:\n    block = bytearray(2**30)\nexcept MemoryError:\n    size = -1\nprint(size)",
+        "print(len(bytearray(2**20)))",
+        memory=2**28,
+    )
     assert printed(large) == "-1\n"
     assert printed(small) == f"{2**20}\n"
 
 
 def test_a_cell_that_fills_all_memory_costs_only_itself(run):
-    _, eater, after = run("n = 1", "hoard = []\nwhile True:\n    hoard.append(bytearray(2**22))",
-                          "more = bytearray(2**24)\nprint(n)", memory=2**28)
+    _, eater, after = run(
+        "n = 1",
+        "hoard = []\nwhile True:\n    hoard.append(bytearray(2**22))",
+        "more = bytearray(2**24)\nprint(n)",
+        memory=2**28,
+    )
     assert eater.error is not None
     assert printed(after) == "1\n"
 
 
 # time
+
 
 def test_after_a_hang_there_is_time_left_for_questions(attempt):
     begun = attempt(HANG, HANG, "n = 3", cell=60, question=60, submission=4)
@@ -166,6 +187,7 @@ def test_slow_cells_without_a_hang_get_all_their_time(run):
 
 # questions
 
+
 def test_arrays_come_back_as_numbers(attempt):
     begun = attempt("n = 5")
     begun.run()
@@ -187,12 +209,19 @@ def test_every_shape_and_dtype_goes_there_and_back(attempt, dtype, shape):
     assert np.array_equal(arrays["x"], x)
 
 
-@pytest.mark.parametrize(("value", "dtype"), [
-    ("torch.tensor(1.5, dtype=torch.float16)", np.float32), ("torch.tensor(2, dtype=torch.int8)", np.int64),
-    ("torch.tensor(1.5, dtype=torch.bfloat16)", np.float32), ("0.1", np.float64),
-    ("torch.tensor([1.0, 2.0]).requires_grad_() * 2", np.float32), ("torch.ones(4, 4).T[::2]", np.float32),
-    ("torch.complex(torch.ones(2), torch.ones(2)).conj().imag", np.float32), ("float('nan')", np.float64),
-])
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [
+        ("torch.tensor(1.5, dtype=torch.float16)", np.float32),
+        ("torch.tensor(2, dtype=torch.int8)", np.int64),
+        ("torch.tensor(1.5, dtype=torch.bfloat16)", np.float32),
+        ("0.1", np.float64),
+        ("torch.tensor([1.0, 2.0]).requires_grad_() * 2", np.float32),
+        ("torch.ones(4, 4).T[::2]", np.float32),
+        ("torch.complex(torch.ones(2), torch.ones(2)).conj().imag", np.float32),
+        ("float('nan')", np.float64),
+    ],
+)
 def test_what_student_code_returns_crosses_as_numbers(attempt, value, dtype):
     begun = attempt(f"import torch\ndef part():\n    return {value}")
     begun.run()
@@ -200,10 +229,15 @@ def test_what_student_code_returns_crosses_as_numbers(attempt, value, dtype):
     assert arrays["value"].dtype == dtype
 
 
-@pytest.mark.parametrize(("value", "kind"), [
-    ("torch.ones(2) * 1j", "TypeError"), ("object()", "TypeError"), ("{1, 2}", "TypeError"),
-    ("torch.zeros(2**23, dtype=torch.float64)", "ValueError"),
-])
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("torch.ones(2) * 1j", "TypeError"),
+        ("object()", "TypeError"),
+        ("{1, 2}", "TypeError"),
+        ("torch.zeros(2**23, dtype=torch.float64)", "ValueError"),
+    ],
+)
 def test_what_cannot_cross_is_an_error_of_the_answer(attempt, value, kind):
     begun = attempt(f"import torch\ndef part():\n    return {value}")
     begun.run()
@@ -220,8 +254,9 @@ def test_a_part_that_raises_is_told_with_its_message(attempt):
     assert "line 2, in part" in caught.value.detail
 
 
-@pytest.mark.parametrize("leave", ["import sys; sys.exit()", "raise SystemExit", "raise KeyboardInterrupt",
-                                   "raise GeneratorExit"])
+@pytest.mark.parametrize(
+    "leave", ["import sys; sys.exit()", "raise SystemExit", "raise KeyboardInterrupt", "raise GeneratorExit"]
+)
 def test_a_part_that_leaves_is_told_so(attempt, leave):
     begun = attempt(f"def part():\n    {leave}", "def other():\n    return 4")
     begun.run()
@@ -276,6 +311,7 @@ def killed_from_outside(sandbox, monkeypatch):
         if left:
             threading.Timer(left.pop(), kill, [child]).start()
         return child
+
     monkeypatch.setattr(sandbox, "fork", forking)
     return lambda seconds, times=1: left.extend([seconds] * times)
 
@@ -325,7 +361,7 @@ def test_probes_of_two_exercises_are_apart(attempt):
 
 
 def test_what_a_part_prints_while_it_answers_is_no_answer(attempt):
-    begun = attempt("def part():\n    print('{\"op\": \"observed\"}' * 1000)\n    return 3")
+    begun = attempt('def part():\n    print(\'{"op": "observed"}\' * 1000)\n    return 3')
     begun.run()
     assert ask(begun, "call", name="part")[0] == {"value": 3}
 
@@ -382,21 +418,26 @@ def test_a_fresh_child_starts_in_an_empty_folder(run):
 
 def test_the_scratch_is_wiped(attempt, sandbox):
     before = sorted(Path(sandbox._root).rglob("*"))
-    begun = attempt("import os\nos.makedirs('deep/er')\nopen('deep/er/trace.txt', 'w').write('here')\n"
-                    "os.chmod('deep', 0o500)")
+    begun = attempt(
+        "import os\nos.makedirs('deep/er')\nopen('deep/er/trace.txt', 'w').write('here')\nos.chmod('deep', 0o500)"
+    )
     begun.run()
     assert begun.ran[0].error is None
     begun.fresh()
     assert sorted(Path(sandbox._root).rglob("*")) == before
 
 
-@pytest.mark.parametrize("start", [
-    "import os\nif os.fork() == 0:\n    os.setsid()\n    import time\n    time.sleep(3600)",
-    "import subprocess, sys\nsubprocess.Popen(['sleep', '3600'], start_new_session=True)",
-    "import multiprocessing as m, time\nm.get_context('fork').Process(target=time.sleep, args=(3600,)).start()",
-    "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()",
-    "import concurrent.futures, time\nconcurrent.futures.ThreadPoolExecutor().submit(time.sleep, 3600)",
-], ids=["fork", "popen", "multiprocessing", "thread", "pool"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import os\nif os.fork() == 0:\n    os.setsid()\n    import time\n    time.sleep(3600)",
+        "import subprocess, sys\nsubprocess.Popen(['sleep', '3600'], start_new_session=True)",
+        "import multiprocessing as m, time\nm.get_context('fork').Process(target=time.sleep, args=(3600,)).start()",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()",
+        "import concurrent.futures, time\nconcurrent.futures.ThreadPoolExecutor().submit(time.sleep, 3600)",
+    ],
+    ids=["fork", "popen", "multiprocessing", "thread", "pool"],
+)
 def test_no_process_survives_an_attempt(attempt, start):
     before = processes()
     begun = attempt(start, "print(1)")
@@ -436,7 +477,8 @@ def test_several_questions_are_answered_in_one_message(attempt):
     begun = attempt("def part(x):\n    return x * 2")
     begun.run()
     probes = "def look(notebook, x, more):\n    return {'y': notebook['part'](x), 'more': more + 1}"
-    values, arrays = begun.ask("test_it", probes, "look", [{"more": 1}, {"more": 5}],
-                               {"0 x": np.ones(2), "1 x": np.full(3, 4.0)})
+    values, arrays = begun.ask(
+        "test_it", probes, "look", [{"more": 1}, {"more": 5}], {"0 x": np.ones(2), "1 x": np.full(3, 4.0)}
+    )
     assert values == {"0": {"more": 2}, "1": {"more": 6}}
     assert {name: array.tolist() for name, array in arrays.items()} == {"0 y": [2, 2], "1 y": [8, 8, 8]}

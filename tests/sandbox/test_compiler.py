@@ -22,17 +22,20 @@ LEFT = "print(len(get_ipython().compile._trees))"
 def children():
     """children(source, ...): what these cells did in a child of a template process that was given `GIVEN`."""
     with Sandbox(cells=GIVEN) as sandbox:
+
         def run(*sources):
             cells = [Cell(index, source, f"number {index}") for index, source in enumerate(sources)]
             with Attempt(sandbox, cells, Limits(cell=30, question=30)) as attempt:
                 attempt.run()
                 return [attempt.ran[index] for index in range(len(sources))]
+
         yield run
 
 
 def shown(ran):
-    return "".join(item["text"] if item["output_type"] == "stream" else item["data"]["text/plain"]
-                   for item in ran.outputs)
+    return "".join(
+        item["text"] if item["output_type"] == "stream" else item["data"]["text/plain"] for item in ran.outputs
+    )
 
 
 def test_a_notebook_may_turn_await_off(children):
@@ -71,8 +74,11 @@ def test_a_traceback_shows_the_lines_and_the_number_of_the_cell(children):
 
 
 def test_a_future_statement_holds_from_where_it_stands(children):
-    early, defined, late = children("try:\n    def f(x: not_defined): pass\nexcept NameError:\n    print('early')",
-                                    GIVEN[1], "def f(x: not_defined): pass\nprint('late')")
+    early, defined, late = children(
+        "try:\n    def f(x: not_defined): pass\nexcept NameError:\n    print('early')",
+        GIVEN[1],
+        "def f(x: not_defined): pass\nprint('late')",
+    )
     assert [shown(early), defined.error, shown(late)] == ["early\n", None, "late\n"]
 
 
@@ -89,16 +95,20 @@ def test_a_cell_that_cannot_be_compiled_is_an_error_where_it_runs(children):
     assert shown(after) == "2"
 
 
-@pytest.mark.parametrize("register", [
-    "get_ipython().input_transformers_post.append(lambda lines: [line.replace('3', '30') for line in lines])",
-    "get_ipython().input_transformer_manager.line_transforms.append("
-    "lambda lines: [line.replace('3', '30') for line in lines])",
-    """import ast
+@pytest.mark.parametrize(
+    "register",
+    [
+        "get_ipython().input_transformers_post.append(lambda lines: [line.replace('3', '30') for line in lines])",
+        "get_ipython().input_transformer_manager.line_transforms.append("
+        "lambda lines: [line.replace('3', '30') for line in lines])",
+        """import ast
 class Larger(ast.NodeTransformer):
     def visit_Constant(self, node):
         return ast.copy_location(ast.Constant(30 if node.value == 3 else node.value), node)
 get_ipython().ast_transformers.append(Larger())""",
-], ids=["text", "lines", "tree"])
+    ],
+    ids=["text", "lines", "tree"],
+)
 def test_a_transformer_that_was_registered_sees_the_cell(children, register):
     registered, ran = children(register, GIVEN[0])
     assert registered.error is None

@@ -22,8 +22,14 @@ def test_a_probe_does_not_see_what_student_code_has_rebound(monkeypatch):
     import builtins
     import copy
 
-    usual = {"loss": torch.nn.L1Loss, "step": torch.optim.SGD, "function": torch.nn.functional.l1_loss, "sum": sum,
-             "copy": copy.deepcopy, "tensor": torch.as_tensor}
+    usual = {
+        "loss": torch.nn.L1Loss,
+        "step": torch.optim.SGD,
+        "function": torch.nn.functional.l1_loss,
+        "sum": sum,
+        "copy": copy.deepcopy,
+        "tensor": torch.as_tensor,
+    }
     monkeypatch.setattr(torch.nn, "L1Loss", torch.nn.MSELoss)
     monkeypatch.setattr(torch.optim, "SGD", None)
     monkeypatch.setattr(torch.nn.functional, "l1_loss", None)

@@ -28,30 +28,46 @@ def kinds(ran):
     return [item["output_type"] for item in ran.outputs]
 
 
-@pytest.mark.parametrize(("source", "shown"), [
-    ("%%time\nprint('timed')", "timed"),
-    ("%time print('timed')", "Wall time"),
-    ("%timeit -n 2 -r 1 sum(range(3))", "per loop"),
-    ("%%timeit -n 2 -r 1\nsum(range(3))", "per loop"),
-    ("%pwd\nprint('here')", "here"),
-    ("%lsmagic\nprint('listed')", "listed"),
-    ("x = 3\n%who\nprint('x' in dir())", "True"),
-    ("%env LANG\nprint('env')", "env"),
-    ("%%writefile part.py\nvalue = 4", "Writing part.py"),
-    ("%config InlineBackend.figure_format = 'retina'\nprint('configured')", "configured"),
-    ("%load_ext autoreload\n%autoreload 2\nprint('reloading')", "reloading"),
-    ("%precision 3\nprint('precise')", "precise"),
-], ids=lambda value: value.split("\n")[0].split()[0])
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("%%time\nprint('timed')", "timed"),
+        ("%time print('timed')", "Wall time"),
+        ("%timeit -n 2 -r 1 sum(range(3))", "per loop"),
+        ("%%timeit -n 2 -r 1\nsum(range(3))", "per loop"),
+        ("%pwd\nprint('here')", "here"),
+        ("%lsmagic\nprint('listed')", "listed"),
+        ("x = 3\n%who\nprint('x' in dir())", "True"),
+        ("%env LANG\nprint('env')", "env"),
+        ("%%writefile part.py\nvalue = 4", "Writing part.py"),
+        ("%config InlineBackend.figure_format = 'retina'\nprint('configured')", "configured"),
+        ("%load_ext autoreload\n%autoreload 2\nprint('reloading')", "reloading"),
+        ("%precision 3\nprint('precise')", "precise"),
+    ],
+    ids=lambda value: value.split("\n")[0].split()[0],
+)
 def test_magics_work(run, source, shown):
     [ran] = run(source)
     assert ran.error is None
     assert shown in text(ran)
 
 
-@pytest.mark.parametrize("source", [
-    "%matplotlib inline", "%matplotlib notebook", "%matplotlib", "name?", "len?", "len??", "?len", "torch.nn.L1Loss?",
-    "%pdoc len", "import pdb", "%pylab inline --no-import-all",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline",
+        "%matplotlib notebook",
+        "%matplotlib",
+        "name?",
+        "len?",
+        "len??",
+        "?len",
+        "torch.nn.L1Loss?",
+        "%pdoc len",
+        "import pdb",
+        "%pylab inline --no-import-all",
+    ],
+)
 def test_magics_that_want_a_screen_or_a_pager_do_no_harm(run, source):
     [ran, after] = run(f"import torch\nname = 3\n{source}", "name + 1")
     assert ran.error is None
@@ -66,8 +82,10 @@ def test_an_unknown_magic_is_an_error_of_its_cell(run):
 
 
 def test_top_level_await(run):
-    [ran, after] = run("import asyncio\nasync def five():\n    await asyncio.sleep(0)\n    return 5\n\n"
-                       "found = await five()", "print(found); await five()")
+    [ran, after] = run(
+        "import asyncio\nasync def five():\n    await asyncio.sleep(0)\n    return 5\n\nfound = await five()",
+        "print(found); await five()",
+    )
     assert ran.error is None
     assert text(after) == "5\n"
     assert results(after) == ["5"]
@@ -82,9 +100,11 @@ def test_the_last_expression_is_the_result(run):
 
 
 def test_display_shows_rich_objects(run):
-    [ran] = run("from IPython.display import HTML, Markdown, Audio, display\nimport numpy as np\n"
-                "display(HTML('<b>bold</b>'), Markdown('*text*'))\ndisplay(Audio(np.zeros(8), rate=8000))\n"
-                "display({'plain': 1})")
+    [ran] = run(
+        "from IPython.display import HTML, Markdown, Audio, display\nimport numpy as np\n"
+        "display(HTML('<b>bold</b>'), Markdown('*text*'))\ndisplay(Audio(np.zeros(8), rate=8000))\n"
+        "display({'plain': 1})"
+    )
     assert ran.error is None
     assert rich(ran, "text/html")[0] == "<b>bold</b>"
     assert rich(ran, "text/markdown") == ["*text*"]
@@ -92,13 +112,21 @@ def test_display_shows_rich_objects(run):
     assert rich(ran, "text/plain")[-1] == "{'plain': 1}"
 
 
-@pytest.mark.parametrize("source", [
-    "plt.plot([0, 1]); plt.show()", "plt.plot([0, 1]);", "fig, ax = plt.subplots(); ax.plot([1, 0]); display(fig)",
-    "%matplotlib inline\nplt.hist([1, 2, 2]); plt.show()",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "plt.plot([0, 1]); plt.show()",
+        "plt.plot([0, 1]);",
+        "fig, ax = plt.subplots(); ax.plot([1, 0]); display(fig)",
+        "%matplotlib inline\nplt.hist([1, 2, 2]); plt.show()",
+    ],
+)
 def test_figures_are_png_outputs(run, source):
-    [ran] = run(f"import matplotlib.pyplot as plt\n{source}" if "%" not in source else
-                source.replace("\n", "\nimport matplotlib.pyplot as plt\n", 1))
+    [ran] = run(
+        f"import matplotlib.pyplot as plt\n{source}"
+        if "%" not in source
+        else source.replace("\n", "\nimport matplotlib.pyplot as plt\n", 1)
+    )
     assert ran.error is None
     figures = rich(ran, "image/png")
     assert len(figures) >= 1
@@ -112,18 +140,26 @@ def test_a_figure_belongs_to_the_cell_that_drew_it(run):
 
 
 def test_a_figure_can_be_saved(run):
-    [ran] = run("import matplotlib.pyplot as plt, os\nplt.plot([0, 1]); plt.savefig('f.png'); plt.close()\n"
-                "print(os.path.getsize('f.png') > 100)")
+    [ran] = run(
+        "import matplotlib.pyplot as plt, os\nplt.plot([0, 1]); plt.savefig('f.png'); plt.close()\n"
+        "print(os.path.getsize('f.png') > 100)"
+    )
     assert text(ran) == "True\n"
 
 
-@pytest.mark.parametrize(("source", "name"), [
-    ("1 / 0", "ZeroDivisionError"), ("missing_name", "NameError"), ("def f(:\n  pass", "SyntaxError"),
-    ("  x = 1\n y = 2", "IndentationError"), ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-    ("raise BaseException('odd')", "BaseException"),
-    ("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])", "ExceptionGroup"),
-    ("def down(n):\n    return down(n + 1)\ndown(0)", "RecursionError"),
-])
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("missing_name", "NameError"),
+        ("def f(:\n  pass", "SyntaxError"),
+        ("  x = 1\n y = 2", "IndentationError"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise BaseException('odd')", "BaseException"),
+        ("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])", "ExceptionGroup"),
+        ("def down(n):\n    return down(n + 1)\ndown(0)", "RecursionError"),
+    ],
+)
 def test_an_error_is_an_output_and_the_next_cell_runs(run, source, name):
     ran, after = run(source, "6 * 7")
     assert ran.error == name
@@ -147,8 +183,11 @@ def test_the_working_folder_may_be_gone(run):
 
 def test_a_traceback_is_worked_out_once(run):
     """It takes longer than most cells."""
-    _, after = run("class Seen(Exception):\n    times = 0\n    def _render_traceback_(self):\n"
-                   "        Seen.times += 1\n        return ['as it likes']\nraise Seen", "Seen.times")
+    _, after = run(
+        "class Seen(Exception):\n    times = 0\n    def _render_traceback_(self):\n"
+        "        Seen.times += 1\n        return ['as it likes']\nraise Seen",
+        "Seen.times",
+    )
     assert results(after) == ["1"]
 
 
@@ -160,11 +199,20 @@ def test_what_was_printed_before_an_error_is_kept(run):
     assert "ValueError" in "".join(ran.outputs[-1]["traceback"])
 
 
-@pytest.mark.parametrize("source", [
-    "!echo loud > made.txt", "out = !echo loud > made.txt", "%sx echo loud > made.txt", "%%bash\necho loud > made.txt",
-    "%%sh\necho loud > made.txt", "%system echo loud > made.txt", "!pip install nothing", "%pip install nothing",
-    "import os; os.system('echo loud > made.txt')",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "!echo loud > made.txt",
+        "out = !echo loud > made.txt",
+        "%sx echo loud > made.txt",
+        "%%bash\necho loud > made.txt",
+        "%%sh\necho loud > made.txt",
+        "%system echo loud > made.txt",
+        "!pip install nothing",
+        "%pip install nothing",
+        "import os; os.system('echo loud > made.txt')",
+    ],
+)
 def test_other_programs_do_not_run(run, source):
     ran, after = run(source, "import os\nprint(os.path.exists('made.txt'), 'still here')")
     assert not ran.lost
@@ -179,8 +227,10 @@ def test_a_shell_command_is_refused_in_words_and_raises_nothing(run, source):
 
 
 def test_capture_keeps_output_from_the_notebook(run):
-    ran, after = run("%%capture kept\nprint('caught')\nimport sys\nprint('too', file=sys.stderr)\n",
-                     "print(repr(kept.stdout), repr(kept.stderr))")
+    ran, after = run(
+        "%%capture kept\nprint('caught')\nimport sys\nprint('too', file=sys.stderr)\n",
+        "print(repr(kept.stdout), repr(kept.stderr))",
+    )
     assert ran.outputs == []
     assert text(after) == "'caught\\n' 'too\\n'\n"
 
@@ -200,8 +250,9 @@ def test_input_is_an_error_that_can_be_read(run, source):
     assert results(after) == ["2"]
 
 
-@pytest.mark.parametrize("source", ["import sys; sys.exit()", "exit()", "quit()", "raise SystemExit(3)", "exit",
-                                    "quit"])
+@pytest.mark.parametrize(
+    "source", ["import sys; sys.exit()", "exit()", "quit()", "raise SystemExit(3)", "exit", "quit"]
+)
 def test_a_polite_exit_ends_nothing_but_its_cell(run, source):
     kept, ran, after = run("kept = 8", f"print('leaving')\n{source}", "kept")
     assert kept.error is None
@@ -219,7 +270,11 @@ def test_a_warning_goes_to_stderr_and_is_no_error(run):
 def test_stdout_and_stderr_keep_their_order(run):
     [ran] = run("import sys\nfor n in range(2):\n    print('out', n)\n    print('err', n, file=sys.stderr)")
     assert [(item["name"], item["text"]) for item in ran.outputs] == [
-        ("stdout", "out 0\n"), ("stderr", "err 0\n"), ("stdout", "out 1\n"), ("stderr", "err 1\n")]
+        ("stdout", "out 0\n"),
+        ("stderr", "err 0\n"),
+        ("stdout", "out 1\n"),
+        ("stderr", "err 1\n"),
+    ]
 
 
 def test_text_that_follows_text_joins_it(run):
@@ -228,12 +283,15 @@ def test_text_that_follows_text_joins_it(run):
     assert text(ran).splitlines() == [str(n) for n in range(300)]
 
 
-@pytest.mark.parametrize("source", [
-    "from tqdm import tqdm\nfor n in tqdm(range(5)):\n    pass",
-    "from tqdm.auto import tqdm\nfor n in tqdm(range(5)):\n    pass",
-    "from tqdm.notebook import tqdm\nfor n in tqdm(range(5)):\n    pass",
-    "from tqdm import trange\nfor n in trange(5):\n    pass",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from tqdm import tqdm\nfor n in tqdm(range(5)):\n    pass",
+        "from tqdm.auto import tqdm\nfor n in tqdm(range(5)):\n    pass",
+        "from tqdm.notebook import tqdm\nfor n in tqdm(range(5)):\n    pass",
+        "from tqdm import trange\nfor n in trange(5):\n    pass",
+    ],
+)
 def test_progress_bars_work(run, source):
     ran, after = run(f"{source}\nprint('through', n)", "n")
     assert ran.error is None
@@ -253,8 +311,9 @@ def test_clear_output_removes_what_was_shown(run):
 
 
 def test_clear_output_that_waits_ends_with_the_last_frame(run):
-    [ran] = run("from IPython.display import clear_output\n"
-                "for n in range(3):\n    clear_output(wait=True)\n    print(n)")
+    [ran] = run(
+        "from IPython.display import clear_output\nfor n in range(3):\n    clear_output(wait=True)\n    print(n)"
+    )
     assert text(ran) == "2\n"
 
 
@@ -278,14 +337,17 @@ def test_many_outputs_are_cut(run):
 
 
 def test_an_error_is_shown_even_when_the_outputs_are_full(run):
-    [ran] = run("import sys\nfor n in range(500):\n    print(n)\n    print(n, file=sys.stderr)\n"
-                "raise ValueError('late')")
+    [ran] = run(
+        "import sys\nfor n in range(500):\n    print(n)\n    print(n, file=sys.stderr)\nraise ValueError('late')"
+    )
     assert ran.error == "ValueError"
 
 
 def test_large_figures_are_cut(run):
-    [ran] = run("from IPython.display import HTML, display\ndisplay(HTML('small'))\n"
-                "for _ in range(3):\n    display(HTML('x' * 3_000_000))")
+    [ran] = run(
+        "from IPython.display import HTML, display\ndisplay(HTML('small'))\n"
+        "for _ in range(3):\n    display(HTML('x' * 3_000_000))"
+    )
     shown = rich(ran, "text/html")
     assert shown[0] == "small"
     assert sum(map(len, shown)) <= shell_module.RICH_CAP
@@ -299,15 +361,26 @@ def test_a_result_that_cannot_be_shown_is_an_error_of_its_cell(run):
 
 
 def test_a_result_with_odd_data_costs_nothing_else(run):
-    ran, after = run("class Odd:\n    def _repr_mimebundle_(self, **kw):\n        return {'text/plain': float('nan'), "
-                     "'x': {1, 2}}\nOdd()\n", "1")
+    ran, after = run(
+        "class Odd:\n    def _repr_mimebundle_(self, **kw):\n        return {'text/plain': float('nan'), "
+        "'x': {1, 2}}\nOdd()\n",
+        "1",
+    )
     assert not ran.lost
     assert results(after) == ["1"]
 
 
 def test_every_output_is_a_notebook_output(run):
-    everything = run("print(1)", "1 + 1", "1 / 0", "display('x')", "import matplotlib.pyplot as plt\nplt.plot([1])\n"
-                     "plt.show()", "def f(:", "%nope", "import sys; print(2, file=sys.stderr); sys.exit(2)")
+    everything = run(
+        "print(1)",
+        "1 + 1",
+        "1 / 0",
+        "display('x')",
+        "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()",
+        "def f(:",
+        "%nope",
+        "import sys; print(2, file=sys.stderr); sys.exit(2)",
+    )
     for ran in everything:
         for item in ran.outputs:
             node = nbformat.from_dict(item)
@@ -315,8 +388,10 @@ def test_every_output_is_a_notebook_output(run):
 
 
 def test_classes_of_the_notebook_live_in_main(run):
-    [ran] = run("import pickle\nclass Kept:\n    pass\nprint(Kept.__module__, type(pickle.loads(pickle.dumps(Kept()))) "
-                "is Kept, __name__)")
+    [ran] = run(
+        "import pickle\nclass Kept:\n    pass\nprint(Kept.__module__, type(pickle.loads(pickle.dumps(Kept()))) "
+        "is Kept, __name__)"
+    )
     assert text(ran) == "__main__ True __main__\n"
 
 

@@ -40,8 +40,14 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def looked():
     """What a process sees that imports the template's module."""
-    done = subprocess.run([sys.executable, "-c", LOOK], env={**os.environ, "OMP_NUM_THREADS": "1"},
-                          capture_output=True, text=True, timeout=100, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -51,8 +57,9 @@ def test_the_sandbox_imports_nothing_of_the_judge(looked):
     assert [name for name in ours if not name.startswith("autograder.sandbox")] == ["autograder"]
 
 
-@pytest.mark.parametrize("name", ["autograder.judging", "autograder.course", "autograder.records", "pytest",
-                                  "nbgrader"])
+@pytest.mark.parametrize(
+    "name", ["autograder.judging", "autograder.course", "autograder.records", "pytest", "nbgrader"]
+)
 def test_the_sandbox_does_without(looked, name):
     assert name not in looked["modules"]
 
@@ -89,12 +96,14 @@ def test_a_child_is_not_told_where_the_secrets_lie(run):
 
 
 def test_nothing_of_the_judge_is_in_a_child(run):
-    [ran] = run("import gc, sys, types\n"
-                "held = {m.__name__ for m in gc.get_objects() if isinstance(m, types.ModuleType)}\n"
-                "names = sorted(held | set(sys.modules))\n"
-                "print([n for n in names if n.startswith('autograder') and not n.startswith('autograder.sandbox')"
-                " and n != 'autograder'])\n"
-                "print([n for n in ('pytest', 'nbgrader', '_pytest') if n in names])")
+    [ran] = run(
+        "import gc, sys, types\n"
+        "held = {m.__name__ for m in gc.get_objects() if isinstance(m, types.ModuleType)}\n"
+        "names = sorted(held | set(sys.modules))\n"
+        "print([n for n in names if n.startswith('autograder') and not n.startswith('autograder.sandbox')"
+        " and n != 'autograder'])\n"
+        "print([n for n in ('pytest', 'nbgrader', '_pytest') if n in names])"
+    )
     assert ran.outputs[0]["text"] == "[]\n[]\n"
 
 
@@ -102,21 +111,37 @@ def test_no_text_of_a_hidden_test_is_in_a_child(run, assignment):
     sentences = [test.read_text().splitlines()[0].strip('"') for test in sorted(assignment.hidden.glob("test_*.py"))]
     assert len(sentences) >= 5
     reversed_ = [sentence[::-1] for sentence in sentences]  # not to find the question itself
-    [ran] = run(f"import gc\nwanted = [text[::-1] for text in {reversed_!r}]\n"
-                "texts = [o for o in gc.get_objects() if isinstance(o, dict)]\n"
-                "found = [w for w in wanted for d in texts for v in list(d.values()) if isinstance(v, str) and w in v "
-                "and v is not w and len(v) < 10**6]\nprint(len(found))")
+    [ran] = run(
+        f"import gc\nwanted = [text[::-1] for text in {reversed_!r}]\n"
+        "texts = [o for o in gc.get_objects() if isinstance(o, dict)]\n"
+        "found = [w for w in wanted for d in texts for v in list(d.values()) if isinstance(v, str) and w in v "
+        "and v is not w and len(v) < 10**6]\nprint(len(found))"
+    )
     assert ran.outputs[0]["text"] == "0\n"
 
 
 def test_libraries_are_warm_in_a_child(run):
-    [ran] = run("import sys\nprint([name for name in ('torch', 'numpy', 'matplotlib.pyplot', "
-                "'tqdm.auto', 'ipywidgets', 'torch._dynamo') if name not in sys.modules])")
+    [ran] = run(
+        "import sys\nprint([name for name in ('torch', 'numpy', 'matplotlib.pyplot', "
+        "'tqdm.auto', 'ipywidgets', 'torch._dynamo') if name not in sys.modules])"
+    )
     assert ran.outputs[0]["text"] == "[]\n"
 
 
-@pytest.mark.parametrize("name", ["scipy.signal", "scipy.fft", "tqdm.notebook", "ipywidgets", "torch.utils.data",
-                                  "matplotlib.animation", "PIL.Image", "sqlite3", "IPython.display"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "scipy.signal",
+        "scipy.fft",
+        "tqdm.notebook",
+        "ipywidgets",
+        "torch.utils.data",
+        "matplotlib.animation",
+        "PIL.Image",
+        "sqlite3",
+        "IPython.display",
+    ],
+)
 def test_libraries_that_students_use_can_be_imported(run, name):
     [ran] = run(f"import {name}\nprint('imported')")
     assert ran.outputs[-1].get("text") == "imported\n"
@@ -157,11 +182,14 @@ print(marks)
 
 
 def test_an_optimiser_marks_its_steps_for_a_profiler_only(run):
-    *_, ran, profiled = run(PROFILE, """
+    *_, ran, profiled = run(
+        PROFILE,
+        """
 with torch.autograd.profiler.profile() as seen:
     step()
 print(marks == sorted(mark.key for mark in seen.key_averages() if mark.key.startswith("Optimizer."))[::-1], marks)
-""")
+""",
+    )
     assert ran.outputs[0]["text"] == "[]\n"
     assert profiled.outputs[0]["text"] == "True ['Optimizer.zero_grad#SGD.zero_grad', 'Optimizer.step#SGD.step']\n"
 
@@ -177,6 +205,7 @@ def test_a_template_that_died_is_replaced_and_the_submission_graded(grade, sandb
 def test_a_sandbox_that_cannot_start_is_the_graders_fault(assignment, monkeypatch):
     def refuse(self):
         raise SandboxFault("no walls today")
+
     monkeypatch.setattr("autograder.sandbox.sandbox.Sandbox.start", refuse)
     with pytest.raises(SandboxFault, match="no walls today"), Grader(assignment, 1):
         pass
@@ -185,6 +214,7 @@ def test_a_sandbox_that_cannot_start_is_the_graders_fault(assignment, monkeypatc
 def test_a_sandbox_that_dies_again_is_no_grade(assignment, monkeypatch, tmp_path, grade, sandbox):
     def die(self, limits):
         raise SandboxFault("it died")
+
     monkeypatch.setattr(type(sandbox), "fork", die)
     monkeypatch.setattr(type(sandbox), "restart", lambda self: None)
     graded = grade()
@@ -192,5 +222,3 @@ def test_a_sandbox_that_dies_again_is_no_grade(assignment, monkeypatch, tmp_path
     assert graded.grade.score is None
     assert graded.grade.reason == "it died"
     assert graded.notebook is None
-
-

@@ -52,13 +52,23 @@ def reference(assignment: Assignment) -> Notebook:
 
 
 def cell(notebook: Notebook, grade_id: str) -> Any:
-    return next(cell for cell in notebook["cells"] if isinstance(cell["metadata"], dict)
-                and cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(
+        cell
+        for cell in notebook["cells"]
+        if isinstance(cell["metadata"], dict) and cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
+    )
 
 
 def code(source: Any, **more: Any) -> Any:
-    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None,
-            "id": f"own-{abs(hash(str(source))) % 10**6}", **more}
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "id": f"own-{abs(hash(str(source))) % 10**6}",
+        **more,
+    }
 
 
 def text(source: str, **more: Any) -> Any:
@@ -71,25 +81,38 @@ def store(folder: Path, notebook: Any) -> None:
 
 def repaired(*flags: str, costs: str = "") -> Callable[[Callable[[Notebook], None]], Callable[[Notebook], None]]:
     """A notebook that is graded: the function breaks the reference solution."""
+
     def mark(change: Callable[[Notebook], None]) -> Callable[[Notebook], None]:
         def write(folder: Path, assignment: Assignment) -> None:
             notebook = reference(assignment)
             store(folder, change(notebook) or notebook)
+
         BROKEN.append(Broken(_named(change), write, "graded", frozenset(costs.split()), flags))
         return change
+
     return mark
 
 
 def written(status: str, reason: str) -> Callable[[Callable[[Path, Assignment], None]], None]:
     """A submission that is not graded: the function writes it."""
+
     def mark(write: Callable[[Path, Assignment], None]) -> None:
         BROKEN.append(Broken(_named(write), write, status, frozenset(), (), reason))
+
     return mark
 
 
 def content(name: str, status: str, reason: str, what: bytes) -> None:
-    BROKEN.append(Broken(name, lambda folder, _: (folder / f"{NAME}.ipynb").write_bytes(what) and None, status,
-                         frozenset(), (), reason))
+    BROKEN.append(
+        Broken(
+            name,
+            lambda folder, _: (folder / f"{NAME}.ipynb").write_bytes(what) and None,
+            status,
+            frozenset(),
+            (),
+            reason,
+        )
+    )
 
 
 def _named(function: Any) -> str:
@@ -130,9 +153,12 @@ def format_3(notebook: Notebook) -> Any:
 
 @repaired("converted from notebook format 2", "recognised by text: setup", "recognised by place: linear_gain")
 def format_2(notebook: Notebook) -> Any:
-    old = [{"cell_type": "code", "input": each["source"], "language": "python", "outputs": []}
-           if each["cell_type"] == "code" else {"cell_type": "markdown", "source": each["source"]}
-           for each in notebook["cells"]]
+    old = [
+        {"cell_type": "code", "input": each["source"], "language": "python", "outputs": []}
+        if each["cell_type"] == "code"
+        else {"cell_type": "markdown", "source": each["source"]}
+        for each in notebook["cells"]
+    ]
     return {"nbformat": 2, "metadata": {"name": ""}, "worksheets": [{"cells": old}]}
 
 
@@ -196,8 +222,11 @@ def points_raised(notebook: Notebook) -> None:
     cell(notebook, "test_fit_gain")["metadata"]["nbgrader"]["points"] = 600
 
 
-@repaired("points or flags restored: test_linear_gain", "locked cell restored: test_linear_gain",
-          "points or flags restored: linear_gain")
+@repaired(
+    "points or flags restored: test_linear_gain",
+    "locked cell restored: test_linear_gain",
+    "points or flags restored: linear_gain",
+)
 def flags_swapped(notebook: Notebook) -> None:
     test = cell(notebook, "test_linear_gain")
     test["metadata"]["nbgrader"].update(locked=False, solution=True, grade=False, points=-1)
@@ -212,8 +241,9 @@ def solution_twice(notebook: Notebook) -> None:
     notebook["cells"].append({**copy, "id": "copy"})
 
 
-@repaired("cell stands 2 times, the last copy counts: fit_gain",
-          costs="test_fit_gain test_phase_shift test_recover_gain")
+@repaired(
+    "cell stands 2 times, the last copy counts: fit_gain", costs="test_fit_gain test_phase_shift test_recover_gain"
+)
 def wrong_copy_of_a_solution_last(notebook: Notebook) -> None:
     copy = {**json.loads(json.dumps(cell(notebook, "fit_gain"))), "id": "copy"}
     copy["source"] = "def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):\n    return []"
@@ -234,8 +264,11 @@ def answer_and_an_empty_copy_of_it(notebook: Notebook) -> None:
     cells.insert(cells.index(cell(notebook, "phase_shift_explained")) + 1, copy)
 
 
-@repaired("recognised by text: setup, helpers", "recognised by place: linear_gain, fit_gain, phase_shift_experiment, "
-          "loss_landscape, phase_shift_explained, spectral_loss, recover_gain, polarity_explained")
+@repaired(
+    "recognised by text: setup, helpers",
+    "recognised by place: linear_gain, fit_gain, phase_shift_experiment, "
+    "loss_landscape, phase_shift_explained, spectral_loss, recover_gain, polarity_explained",
+)
 def metadata_stripped(notebook: Notebook) -> None:
     for each in notebook["cells"]:
         each["metadata"] = {"id": "colab", "colab": {"base_uri": "https://localhost:8080/"}}
@@ -267,8 +300,10 @@ def metadata_and_all_texts_stripped(notebook: Notebook) -> None:
 
 @repaired("foreign kernel replaced")
 def foreign_kernel(notebook: Notebook) -> None:
-    notebook["metadata"] = {"kernelspec": {"name": "julia-1.10", "display_name": "Julia", "language": "julia"},
-                            "language_info": {"name": "julia"}}
+    notebook["metadata"] = {
+        "kernelspec": {"name": "julia-1.10", "display_name": "Julia", "language": "julia"},
+        "language_info": {"name": "julia"},
+    }
 
 
 @repaired("foreign kernel replaced")
@@ -292,7 +327,8 @@ def huge_outputs(notebook: Notebook) -> None:
     for name in ("linear_gain", "fit_gain"):
         cell(notebook, name)["outputs"] = [
             {"output_type": "stream", "name": "stdout", "text": ["x" * 99 + "\n"] * 100_000},
-            {"output_type": "display_data", "data": {"image/png": "A" * 5_000_000}, "metadata": {}}]
+            {"output_type": "display_data", "data": {"image/png": "A" * 5_000_000}, "metadata": {}},
+        ]
 
 
 @repaired("cell type restored: fit_gain", "cell type restored: test_fit_gain", "cell type restored: recover_gain")
@@ -307,8 +343,9 @@ def answer_turned_into_code(notebook: Notebook) -> None:
     cell(notebook, "phase_shift_explained")["cell_type"] = "code"
 
 
-@repaired("cell type missing or unknown, taken for code: 1 cell",
-          "cell type missing or unknown, taken for text: 1 cell")
+@repaired(
+    "cell type missing or unknown, taken for code: 1 cell", "cell type missing or unknown, taken for text: 1 cell"
+)
 def cell_types_missing(notebook: Notebook) -> None:
     own = code("own = 1")
     del own["cell_type"]
@@ -328,8 +365,9 @@ def sources_of_the_wrong_type(notebook: Notebook) -> None:
     notebook["cells"] += [code(["a = 1\n", None, 5]), code(5), code({"a": 1}), missing]
 
 
-@repaired("metadata of the wrong type ignored: 3 cells", "recognised by text: setup",
-          "recognised by place: linear_gain")
+@repaired(
+    "metadata of the wrong type ignored: 3 cells", "recognised by text: setup", "recognised by place: linear_gain"
+)
 def metadata_of_the_wrong_type(notebook: Notebook) -> None:
     for name, wrong in (("setup", []), ("linear_gain", "x"), ("fit_gain", {"nbgrader": [1]})):
         cell(notebook, name)["metadata"] = wrong
@@ -379,8 +417,9 @@ def nested_metadata(notebook: Notebook) -> None:
 
 @repaired()
 def widget_state(notebook: Notebook) -> None:
-    notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {
-        "state": {"a": {"model_name": "HTMLModel"}}, "version_major": 2}}
+    notebook["metadata"]["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {"state": {"a": {"model_name": "HTMLModel"}}, "version_major": 2}
+    }
 
 
 @repaired()
@@ -423,22 +462,34 @@ def solutions_in_cells_of_their_own(notebook: Notebook) -> None:
     notebook["cells"].insert(setup + 1, code("\n\n".join(sources)))
 
 
-@repaired("no cell of the assignment was found: all were added",
-          costs="test_linear_gain test_fit_gain test_phase_shift test_spectral_loss test_recover_gain")
+@repaired(
+    "no cell of the assignment was found: all were added",
+    costs="test_linear_gain test_fit_gain test_phase_shift test_spectral_loss test_recover_gain",
+)
 def no_cells_at_all(notebook: Notebook) -> None:
     notebook["cells"] = []
 
 
-@repaired("no cell of the assignment was found: all were added",
-          costs="test_linear_gain test_fit_gain test_phase_shift test_spectral_loss test_recover_gain")
+@repaired(
+    "no cell of the assignment was found: all were added",
+    costs="test_linear_gain test_fit_gain test_phase_shift test_spectral_loss test_recover_gain",
+)
 def notebook_of_another_course(notebook: Notebook) -> None:
     notebook["cells"] = [text("# Week 3"), code("x = 1"), code("print(x")]
 
 
 @repaired()
 def metadata_of_another_tool_on_own_cells(notebook: Notebook) -> None:
-    notebook["cells"].append(code("x = 1", metadata={"nbgrader": {"grade_id": "cell-of-mine", "points": "many"},
-                                                     "tags": ["skip-execution"], "otter": {"points": 99}}))
+    notebook["cells"].append(
+        code(
+            "x = 1",
+            metadata={
+                "nbgrader": {"grade_id": "cell-of-mine", "points": "many"},
+                "tags": ["skip-execution"],
+                "otter": {"points": 99},
+            },
+        )
+    )
 
 
 @repaired("byte order mark removed")
@@ -475,6 +526,7 @@ BROKEN.append(Broken("shadows-and-checkpoints-beside-it", _shadows))
 
 def _beside(*names: str, inside: str = "") -> Callable[[Path, Assignment], None]:
     """The right notebook (in the folder `inside`), and others of these names."""
+
     def write(folder: Path, assignment: Assignment) -> None:
         for name in names:
             (folder / name).write_text(json.dumps(reference(assignment)) if "copy" in name else "{}")
@@ -485,16 +537,32 @@ def _beside(*names: str, inside: str = "") -> Callable[[Path, Assignment], None]
 
 
 BROKEN += [
-    Broken("another-beside-it", _beside("Untitled.ipynb"),
-           flags=("notebooks beside it that do not count: “Untitled.ipynb”",)),
-    Broken("copies-beside-it", _beside(f"{NAME} copy.ipynb", f"{NAME} (Ann's conflicted copy 2026-11-23).ipynb"),
-           flags=(f"notebooks beside it that do not count: “{NAME} (Ann's conflicted copy 2026-11-23).ipynb”, "
-                  f"“{NAME} copy.ipynb”",)),
-    Broken("in-a-folder-of-its-own", _beside("README.md", inside="homework-main"),
-           flags=("notebook taken from a folder of its own: “homework-main”",)),
-    Broken("in-a-folder-of-its-own-beside-another", _beside("Untitled.ipynb", inside=NAME),
-           flags=(f"notebook taken from a folder of its own: “{NAME}”",
-                  "notebooks beside it that do not count: “Untitled.ipynb”")),
+    Broken(
+        "another-beside-it",
+        _beside("Untitled.ipynb"),
+        flags=("notebooks beside it that do not count: “Untitled.ipynb”",),
+    ),
+    Broken(
+        "copies-beside-it",
+        _beside(f"{NAME} copy.ipynb", f"{NAME} (Ann's conflicted copy 2026-11-23).ipynb"),
+        flags=(
+            f"notebooks beside it that do not count: “{NAME} (Ann's conflicted copy 2026-11-23).ipynb”, "
+            f"“{NAME} copy.ipynb”",
+        ),
+    ),
+    Broken(
+        "in-a-folder-of-its-own",
+        _beside("README.md", inside="homework-main"),
+        flags=("notebook taken from a folder of its own: “homework-main”",),
+    ),
+    Broken(
+        "in-a-folder-of-its-own-beside-another",
+        _beside("Untitled.ipynb", inside=NAME),
+        flags=(
+            f"notebook taken from a folder of its own: “{NAME}”",
+            "notebooks beside it that do not count: “Untitled.ipynb”",
+        ),
+    ),
 ]
 
 # --- not a notebook ---------------------------------------------------------------------------------------------------
@@ -506,14 +574,16 @@ content("utf-16", "unreadable", "UTF-16", '{"cells": []}'.encode("utf-16"))
 content("utf-16-without-mark", "unreadable", "UTF-16", '{"cells": []}'.encode("utf-16-le"))
 content("latin-1", "unreadable", "not text in UTF-8", '{"cells": ["naïve"]}'.encode("latin-1"))
 content("zip", "unreadable", "a zip archive", b"PK\x03\x04\xff\xfe\x00")
-content("zip-of-office", "unreadable", "an Office document",
-        b"PK\x03\x04\x14\0\6\0" + b"\0" * 22 + b"[Content_Types].xml")
+content(
+    "zip-of-office", "unreadable", "an Office document", b"PK\x03\x04\x14\0\6\0" + b"\0" * 22 + b"[Content_Types].xml"
+)
 content("pdf", "unreadable", "a PDF", b"%PDF-1.7\n%\xe2\xe3")
 content("gzip", "unreadable", "a gzip archive", b"\x1f\x8b\x08\0\0")
 content("tar", "unreadable", "a tar archive", b"differentiable_gain.ipynb" + b"\0" * 232 + b"ustar\0" + b"00")
 content("shadow-of-macos", "unreadable", "shadow that macOS", b"\0\5\x16\7" + b"\0" * 200)
-content("lfs-pointer", "unreadable", "pointer of Git LFS",
-        b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n")
+content(
+    "lfs-pointer", "unreadable", "pointer of Git LFS", b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n"
+)
 content("drive-pointer", "unreadable", "Google Drive", b'{"url": "x", "doc_id": "1", "email": "e"}')
 content("null-bytes-alone", "unreadable", "nothing but null bytes", b"\0" * 4096)
 content("null-bytes-at-the-end", "unreadable", "null bytes, the first in line 2", b'{"cells": []}\n' + b"\0" * 512)
@@ -522,8 +592,12 @@ content("comma-too-many", "unreadable", "Line 2 cannot be read", b'{"cells": [\n
 content("web-page", "unreadable", "web page", b"<!doctype html><title>Sign in</title>")
 content("python", "unreadable", "looks like a Python script", b"import torch\nprint(torch)\n")
 content("merge-conflict", "unreadable", "git's conflict markers, the first in line 2", b'{"cells": [\n<<<<<<< HEAD\n]}')
-content("merge-conflict-at-the-end", "unreadable", "the first in line 3",
-        b'{"cells": [\r\n\r\n<<<<<<< HEAD\r\n "a"\r\n=======\r\n "b"\r\n>>>>>>> main\r\n')
+content(
+    "merge-conflict-at-the-end",
+    "unreadable",
+    "the first in line 3",
+    b'{"cells": [\r\n\r\n<<<<<<< HEAD\r\n "a"\r\n=======\r\n "b"\r\n>>>>>>> main\r\n',
+)
 content("two-values", "unreadable", "not JSON", b'{"cells": []}{"cells": []}')
 content("list", "unreadable", "not a notebook", b"[]")
 content("number", "unreadable", "not a notebook", b"1e400")
@@ -535,10 +609,18 @@ content("old-format-with-nonsense", "unreadable", "format 2", b'{"nbformat": 2, 
 content("nested-too-deeply", "unreadable", "nested too deeply", b'{"cells": ' + b"[" * 200_000 + b"]" * 200_000 + b"}")
 content("nested-and-cut", "unreadable", "nested too deeply", b'{"a":' * 200_000)
 content("too-many-values", "refused", "too many values", b'{"cells": [' + b"[]," * 2_000_000 + b"[]]}")
-content("too-many-cells", "refused", f"{decode.CELLS_CAP} are the most",
-        b'{"nbformat": 4, "cells": [' + b"{}," * (decode.CELLS_CAP + 1) + b"{}]}")
-content("too-many-cells-of-format-1", "refused", f"{decode.CELLS_CAP} are the most",
-        b'{"nbformat": 1, "cells": [' + b"{}," * 700_000 + b"{}]}")
+content(
+    "too-many-cells",
+    "refused",
+    f"{decode.CELLS_CAP} are the most",
+    b'{"nbformat": 4, "cells": [' + b"{}," * (decode.CELLS_CAP + 1) + b"{}]}",
+)
+content(
+    "too-many-cells-of-format-1",
+    "refused",
+    f"{decode.CELLS_CAP} are the most",
+    b'{"nbformat": 1, "cells": [' + b"{}," * 700_000 + b"{}]}",
+)
 
 
 @written("refused", "too much text")
@@ -704,8 +786,12 @@ def name_that_is_markup(folder: Path, assignment: Assignment) -> None:
     (folder / "\n<img src=x onerror=alert(1)>.ipynb").write_text("{}")
 
 
-@written("missing", "Found instead: “-rf ??[31m?{0}?s?`id`?(id)?.ipynb”".replace("[", "?").replace("{0}", "?0?")
-         .replace("`id`", "?id?"))
+@written(
+    "missing",
+    "Found instead: “-rf ??[31m?{0}?s?`id`?(id)?.ipynb”".replace("[", "?")
+    .replace("{0}", "?0?")
+    .replace("`id`", "?id?"),
+)
 def name_that_is_a_command(folder: Path, assignment: Assignment) -> None:
     (folder / "-rf \u202e\x1b[31m%{0}%s\n`id`$(id);.ipynb").write_text("{}")
 

@@ -32,8 +32,17 @@ READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 UTF_8 = 0x800  # the flag of an entry whose name is UTF-8
 UNICODE_PATH = 0x7075  # the extra field that has the name in UTF-8
-JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".ipynb_checkpoints", ".git", "system volume information",
-        "$recycle.bin", "__pycache__"}
+JUNK = {
+    "__macosx",
+    ".ds_store",
+    "thumbs.db",
+    "desktop.ini",
+    ".ipynb_checkpoints",
+    ".git",
+    "system volume information",
+    "$recycle.bin",
+    "__pycache__",
+}
 
 
 class NotRead(Exception):
@@ -88,8 +97,12 @@ def unpacked(content: bytes) -> Listing:
 
 def _zip(file: IO[bytes]) -> zipfile.ZipFile:
     start = file.read(4)
-    for magic, kind in ((b"\x1f\x8b", "a gzip file"), (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!", "a RAR archive"),
-                        (b"%PDF", "a PDF")):
+    for magic, kind in (
+        (b"\x1f\x8b", "a gzip file"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"%PDF", "a PDF"),
+    ):
         if start.startswith(magic):
             raise NotRead(f"is {kind}, and no zip. Pack it as a zip.")
     try:
@@ -167,8 +180,8 @@ def _name(info: zipfile.ZipInfo) -> str:
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
         if kind == UNICODE_PATH and size > 5 and len(extra) >= 4 + size:
-            return extra[9:4 + size].decode("utf-8", "replace")
-        extra = extra[4 + size:]
+            return extra[9 : 4 + size].decode("utf-8", "replace")
+        extra = extra[4 + size :]
     if info.flag_bits & UTF_8:
         return info.orig_filename
     try:
@@ -220,8 +233,9 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _add(listing: Listing, seen: dict[str, int], raw: str, why: str | None, folder: bool,
-         read: Callable[[], bytes]) -> None:
+def _add(
+    listing: Listing, seen: dict[str, int], raw: str, why: str | None, folder: bool, read: Callable[[], bytes]
+) -> None:
     name = unicodedata.normalize("NFC", raw.encode("utf-8", "replace").decode("utf-8"))
     if "\\" in name and "/" not in name:
         name = name.replace("\\", "/")  # some programs on Windows write it so

@@ -12,8 +12,11 @@ from datetime import UTC, datetime
 from autograder.platforms.collect.archive import Entry
 from autograder.platforms.collect.layout import File, Layout, Situation
 
-NAMED = re.compile(r".+?_(?P<user>[^_].*?)_attempt_(?P<date>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)"
-                   r"(?:_(?P<original>.+)|\.txt)", re.DOTALL)
+NAMED = re.compile(
+    r".+?_(?P<user>[^_].*?)_attempt_(?P<date>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)"
+    r"(?:_(?P<original>.+)|\.txt)",
+    re.DOTALL,
+)
 
 
 def _read(entries: Sequence[Entry], situation: Situation) -> list[File | None]:
@@ -31,21 +34,27 @@ def _file(entry: Entry, situation: Situation) -> File | None:
     except (ValueError, OverflowError):
         return None
     attempt = int(found["date"].replace("-", ""))
-    return File(entry, user, found["original"] or "about.txt", time=time, order=attempt, attempt=attempt,
-                text=found["original"] is None)
+    return File(
+        entry,
+        user,
+        found["original"] or "about.txt",
+        time=time,
+        order=attempt,
+        attempt=attempt,
+        text=found["original"] is None,
+    )
 
 
 def _user(path: str, found: re.Match[str], situation: Situation) -> str:
     """The name of the account. An assignment's name may hold underscores, and so may an account's: one that is known
     is believed first, then the assignment's own name, then the last part."""
-    parts = path[:found.end("user")].split("_")
+    parts = path[: found.end("user")].split("_")
     ends = ["_".join(parts[place:]) for place in range(1, len(parts))]
     known = [end for end in ends if end.casefold() in situation.students]
     if known:
         return known[0]
     own = re.sub(r"[\W_]+", "", situation.assignment).casefold()
-    after = [end for end in ends
-             if re.sub(r"[\W_]+", "", path[:found.end("user") - len(end)]).casefold() == own]
+    after = [end for end in ends if re.sub(r"[\W_]+", "", path[: found.end("user") - len(end)]).casefold() == own]
     return after[-1] if after else ends[-1]
 
 

@@ -15,8 +15,9 @@ from autograder.platforms.collect.layout import File, Layout, Situation
 FIELDS = r"(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<original>.+)"
 NAMED = re.compile(rf"(?P<name>[^_]*?){FIELDS}", re.DOTALL)
 NAMED_OTHERWISE = re.compile(rf"(?P<name>.*){FIELDS}", re.DOTALL)  # with underscores in the name: the last pair
-ANONYMOUS = re.compile(r"(?P<name>anon)(?P<late>_LATE)?_(?P<user>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<original>.+)",
-                       re.DOTALL)
+ANONYMOUS = re.compile(
+    r"(?P<name>anon)(?P<late>_LATE)?_(?P<user>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<original>.+)", re.DOTALL
+)
 WRITTEN = re.compile(r"(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<original>(?:text|link)\.html)", re.DOTALL)
 AGAIN = re.compile(r"-\d{1,3}(?=\.[^.]+$)")
 
@@ -34,8 +35,16 @@ def _file(entry: Entry) -> File | None:
     if not found:
         return None
     name, fields = found["name"], found.groupdict()
-    return File(entry, found["user"], found["original"], "" if name == "anon" else name, number=True,
-                late=bool(found["late"]), order=int(fields.get("file") or 0), text=not pairs)
+    return File(
+        entry,
+        found["user"],
+        found["original"],
+        "" if name == "anon" else name,
+        number=True,
+        late=bool(found["late"]),
+        order=int(fields.get("file") or 0),
+        text=not pairs,
+    )
 
 
 def first_name(original: str) -> str:

@@ -60,8 +60,14 @@ class Collected:
     late: list[str] = field(default_factory=list)
 
 
-def collect(assignment: Assignment, archives: Sequence[Path], *, layout: str = "auto", accept_names: bool = False,
-            dry_run: bool = False) -> Collected:
+def collect(
+    assignment: Assignment,
+    archives: Sequence[Path],
+    *,
+    layout: str = "auto",
+    accept_names: bool = False,
+    dry_run: bool = False,
+) -> Collected:
     """Sorts archives into `submitted/`, one after the other; with `dry_run` nothing is written.
 
     Raises `UsageError` for a course whose class list or pattern cannot be read, and where no archive can be read;
@@ -109,7 +115,8 @@ class _Run:
                 of_student.setdefault(student, []).append(file)
         self._collected.archives.append(
             f"{self._path}: {layout.sentence}, files: {len(understood.files)}, students: {len(of_student)}."
-            + (f" {listing.junk} entries that macOS, Windows or an editor adds are left out." if listing.junk else ""))
+            + (f" {listing.junk} entries that macOS, Windows or an editor adds are left out." if listing.junk else "")
+        )
         members = self._members(of_student)
         try:
             for student, files in sorted(of_student.items()):
@@ -134,15 +141,19 @@ class _Run:
         if found is None:
             names = ", ".join(shown(entry.path) for entry in listing.entries[:3]) or "nothing that can be read"
             what = "any platform's layout" if kind == "auto" else f"the layout of --from {kind}"
-            raise UsageError(f"{self._path} does not have {what}: there is {names}. "
-                             f"Say how its files are named with {folder.OPTION}.")
+            raise UsageError(
+                f"{self._path} does not have {what}: there is {names}. "
+                f"Say how its files are named with {folder.OPTION}."
+            )
         return found
 
     def _members(self, of_student: dict[str, list[File]]) -> dict[str, list[str]]:
         """Who gets each student's files: the members of the group where a group hands in together."""
         known, uploads = self._collected.known, self._collected.uploads
-        groups = {student: [one.id for one in known.group(listed)] if known and (listed := known.get(student)) else
-                  [student] for student in of_student}
+        groups = {
+            student: [one.id for one in known.group(listed)] if known and (listed := known.get(student)) else [student]
+            for student in of_student
+        }
         if any(sum(member in of_student for member in members) > 1 for members in groups.values()):
             uploads.individual = True  # two of a group have handed in, each their own
         if uploads.individual:
@@ -160,9 +171,18 @@ class _Run:
         first = files[0]
         times = [file.time for file in files if file.time]
         upload = Upload(
-            layout.name, first.key, first.name, str(self._path.name), tuple(file.entry.path for file in files),
-            any(file.late for file in files), max(times, default=None), max(file.order for file in files),
-            digest(found.raw), found.right, found.instead)
+            layout.name,
+            first.key,
+            first.name,
+            str(self._path.name),
+            tuple(file.entry.path for file in files),
+            any(file.late for file in files),
+            max(times, default=None),
+            max(file.order for file in files),
+            digest(found.raw),
+            found.right,
+            found.instead,
+        )
         if found.renamed:
             self._notes.append(f"{student}: {shown(found.renamed)} is taken as {name}.ipynb.")
         for member in members:
@@ -182,8 +202,13 @@ class _Run:
             collected.unchanged.append(student)  # it was put there by hand, or by nbgrader
             collected.uploads.students[student] = upload
             return
-        if before is not None and before.digest == upload.digest and target.is_dir() and (
-                there is not None or not found.right) and (before.time, before.late) == (upload.time, upload.late):
+        if (
+            before is not None
+            and before.digest == upload.digest
+            and target.is_dir()
+            and (there is not None or not found.right)
+            and (before.time, before.late) == (upload.time, upload.late)
+        ):
             collected.unchanged.append(student)
             return
         if _older(upload, before, handed_in_at(target) if before is None else before.time):
@@ -192,8 +217,10 @@ class _Run:
                 keep_earlier(found.files, upload.time, versions)
             return
         if before is not None and before.right and not found.right:
-            self._notes.append(f"{student}: the later upload has no notebook ({found.instead}); "
-                               + ("the earlier one is kept as a version." if found.files else "the earlier one stays."))
+            self._notes.append(
+                f"{student}: the later upload has no notebook ({found.instead}); "
+                + ("the earlier one is kept as a version." if found.files else "the earlier one stays.")
+            )
         if not found.files and target.is_dir():
             collected.unchanged.append(student)
             return
@@ -239,8 +266,11 @@ def _older(upload: Upload, before: Upload | None, time: datetime | None) -> bool
 def _sum_up(assignment: Assignment, collected: Collected) -> None:
     uploads, known = collected.uploads.students, collected.known
     root = assignment.folders.submitted
-    by_hand = {path.name for path in root.iterdir() if (path / assignment.name / f"{assignment.name}.ipynb").is_file()
-               } if root.is_dir() else set()
+    by_hand = (
+        {path.name for path in root.iterdir() if (path / assignment.name / f"{assignment.name}.ipynb").is_file()}
+        if root.is_dir()
+        else set()
+    )
     present = {student for student, one in uploads.items() if one.right} | (by_hand - uploads.keys())
     collected.present = present
     collected.everybody = sorted({*(student.id for student in known or ()), *uploads, *by_hand})

@@ -1,7 +1,7 @@
 """Layouts that no platform makes: a folder for each student, a file for each, and a pattern of the course's own.
 
-    student-01/differentiable_gain/differentiable_gain.ipynb      student-01_differentiable_gain.ipynb
-    student-01/differentiable_gain.ipynb                          student-01.ipynb
+student-01/differentiable_gain/differentiable_gain.ipynb      student-01_differentiable_gain.ipynb
+student-01/differentiable_gain.ipynb                          student-01.ipynb
 """
 
 from __future__ import annotations
@@ -43,8 +43,13 @@ def _of_folder(entry: Entry, situation: Situation) -> File:
             time = parse_utc(entry.read()[:1000].decode("utf-8-sig").strip() or None)
         except (NotRead, ValueError, OverflowError, TypeError):  # it says something else
             time = None
-    return File(entry, student, "/".join(rest[1:] if rest[0] == situation.assignment and rest[1:] else rest), time=time,
-                text=rest == [situation.assignment, TIMESTAMP])
+    return File(
+        entry,
+        student,
+        "/".join(rest[1:] if rest[0] == situation.assignment and rest[1:] else rest),
+        time=time,
+        text=rest == [situation.assignment, TIMESTAMP],
+    )
 
 
 def _files(entries: Sequence[Entry], situation: Situation) -> list[File | None]:
@@ -79,6 +84,7 @@ def pattern(expression: str) -> Layout:
 
     def read(entries: Sequence[Entry], situation: Situation) -> list[File | None]:
         return [_of_pattern(compiled, entry, situation) for entry in entries]
+
     return Layout("pattern", "login", f"the pattern of {OPTION}", read)
 
 
@@ -94,5 +100,10 @@ def _of_pattern(compiled: re.Pattern[str], entry: Entry, situation: Situation) -
         except ValueError:
             time = None
     ending = entry.path.rpartition(".")[2]
-    return File(entry, found["student"], groups.get("file") or f"{situation.assignment}.{ending}",
-                late=bool(groups.get("late")), time=time)
+    return File(
+        entry,
+        found["student"],
+        groups.get("file") or f"{situation.assignment}.{ending}",
+        late=bool(groups.get("late")),
+        time=time,
+    )

@@ -77,9 +77,15 @@ def understand(entries: Sequence[Entry], layouts: Sequence[Layout], situation: S
     if inner:
         views.append(inner)
     for layout in layouts:
-        found = [Understood(layout, tuple(file for file in files if file),
-                            tuple(entry for entry, file in zip(view, files, strict=True) if file is None))
-                 for view in views for files in [layout.read(view, situation)]]
+        found = [
+            Understood(
+                layout,
+                tuple(file for file in files if file),
+                tuple(entry for entry, file in zip(view, files, strict=True) if file is None),
+            )
+            for view in views
+            for files in [layout.read(view, situation)]
+        ]
         best = max(found, key=lambda one: len(one.files))
         if entries and len(best.files) >= FITS * len(entries):
             return best

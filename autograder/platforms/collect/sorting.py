@@ -17,10 +17,24 @@ from autograder.submission.pickup import shown
 FILES_CAP = 50  # files of one student that are kept
 TOTAL_CAP = 100 * 2**20  # bytes of them
 NAME_CAP = 200  # bytes of a file's name
-KINDS = {"pdf": "a PDF", "py": "a Python script", "html": "a web page", "htm": "a web page", "doc": "a Word document",
-         "docx": "a Word document", "txt": "a text file", "md": "a text file", "png": "a picture", "jpg": "a picture",
-         "jpeg": "a picture", "heic": "a picture", "rar": "a RAR archive", "7z": "a 7z archive", "gz": "a packed file",
-         "zip": "a zip"}
+KINDS = {
+    "pdf": "a PDF",
+    "py": "a Python script",
+    "html": "a web page",
+    "htm": "a web page",
+    "doc": "a Word document",
+    "docx": "a Word document",
+    "txt": "a text file",
+    "md": "a text file",
+    "png": "a picture",
+    "jpg": "a picture",
+    "jpeg": "a picture",
+    "heic": "a picture",
+    "rar": "a RAR archive",
+    "7z": "a 7z archive",
+    "gz": "a packed file",
+    "zip": "a zip",
+}
 
 
 @dataclass
@@ -57,8 +71,11 @@ def sort_out(files: Sequence[File], platform: str, assignment: str, *, accept_na
     found, wanted = Sorted(), f"{assignment}.ipynb"
     pieces = _pieces([file for file in files if not file.text], found)
     found.raw = {piece.path: piece.content for piece in pieces}
-    called = [piece for piece in pieces
-              if wanted in (piece.base, first_name(piece.base) if platform == CANVAS.platform else piece.base)]
+    called = [
+        piece
+        for piece in pieces
+        if wanted in (piece.base, first_name(piece.base) if platform == CANVAS.platform else piece.base)
+    ]
     called.sort(key=lambda piece: (-piece.order, piece.path.count("/")))
     notebooks = [piece for piece in pieces if piece.notebook]
     chosen: _Piece | None = None
@@ -80,12 +97,13 @@ def sort_out(files: Sequence[File], platform: str, assignment: str, *, accept_na
 
 def _before(first: _Piece, second: _Piece) -> bool:
     return (first.order, -first.path.count("/")) > (second.order, -second.path.count("/")) or (
-        first.content == second.content)
+        first.content == second.content
+    )
 
 
 def _pieces(files: Sequence[File], found: Sorted) -> list[_Piece]:
     pieces = []
-    for file in sorted(files, key=lambda file: not file.original.lower().endswith(".ipynb"))[:FILES_CAP * 4]:
+    for file in sorted(files, key=lambda file: not file.original.lower().endswith(".ipynb"))[: FILES_CAP * 4]:
         try:
             pieces.append(_Piece(file.original, file.entry.read(), file.order))
         except NotRead as why:
@@ -156,7 +174,7 @@ def _beside(pieces: Sequence[_Piece], found: Sorted) -> None:
 
 def _safe(name: str) -> str:
     """A file's name that is one wherever it is written."""
-    plain = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") or char in '/\\' else char for char in name)
+    plain = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") or char in "/\\" else char for char in name)
     plain = re.sub(r"^[.\s]+", "", plain).strip() or "file"
     while len(plain.encode()) > NAME_CAP:
         stem, dot, ending = plain.rpartition(".")

@@ -27,8 +27,11 @@ def owners(files: Iterable[File], platform: str, known: ClassList | None) -> dic
         of_key.setdefault(file.key, file)
     by_id = {key: _by_id(file, platform, known) for key, file in of_key.items()}
     taken = {student.id for student in by_id.values() if student}
-    named = {key: [student for student in _called(file, known) if student.id not in taken]
-             for key, file in of_key.items() if not by_id[key]}
+    named = {
+        key: [student for student in _called(file, known) if student.id not in taken]
+        for key, file in of_key.items()
+        if not by_id[key]
+    }
     wanted: dict[str, list[str]] = {}
     for key, students in named.items():
         for one in students:
@@ -88,11 +91,20 @@ def _unlisted(file: File, platform: str, known: ClassList | None, candidates: li
     if known is None:
         return Owner(file.key)
     if file.number:
-        shared = "is a name that two share" if candidates or (file.name and known.named(file.name)) else \
-            "is not in the class list"
-        return Owner(file.key, f"{who} {shared}: collected under the platform's number, {file.key}. "
-                               f"Write it into the column {platform} of {known.path.name}, and collect again.")
+        shared = (
+            "is a name that two share"
+            if candidates or (file.name and known.named(file.name))
+            else "is not in the class list"
+        )
+        return Owner(
+            file.key,
+            f"{who} {shared}: collected under the platform's number, {file.key}. "
+            f"Write it into the column {platform} of {known.path.name}, and collect again.",
+        )
     if len(candidates) > 1:
-        return Owner(None, f"{who} is a name that {len(candidates)} students have: not collected. Name the folder by "
-                           "the student's id.")
+        return Owner(
+            None,
+            f"{who} is a name that {len(candidates)} students have: not collected. Name the folder by "
+            "the student's id.",
+        )
     return Owner(file.key, f"{who} is not in the class list; collected under that name.")

@@ -17,8 +17,12 @@ def lines(collected: Collected) -> Iterator[str]:
     for note in collected.notes:
         yield f"  {note}"
     would = "Would be: " if collected.dry_run else ""
-    kinds = ((collected.fresh, "new"), (collected.replaced, "in the place of an earlier upload"),
-             (collected.unchanged, "as they were"), (collected.earlier, "older than what is there"))
+    kinds = (
+        (collected.fresh, "new"),
+        (collected.replaced, "in the place of an earlier upload"),
+        (collected.unchanged, "as they were"),
+        (collected.earlier, "older than what is there"),
+    )
     done = ", ".join(f"{len(set(some))} {what}" for some, what in kinds if some)
     if done:
         yield f"{would}{done}."
@@ -58,14 +62,20 @@ def as_data(collected: Collected) -> dict[str, Any]:
     uploads = collected.uploads.students
     reasons = dict(missed(collected))
     return {
-        "dry_run": collected.dry_run, "archives": collected.archives, "notes": collected.notes,
+        "dry_run": collected.dry_run,
+        "archives": collected.archives,
+        "notes": collected.notes,
         "unreadable": collected.unreadable,
-        "students": {student: {
-            "collected": student in collected.present,
-            "late": student in collected.late,
-            **_facts(uploads.get(student)),
-            "reason": reasons.get(student) or None,
-        } for student in collected.everybody}}
+        "students": {
+            student: {
+                "collected": student in collected.present,
+                "late": student in collected.late,
+                **_facts(uploads.get(student)),
+                "reason": reasons.get(student) or None,
+            }
+            for student in collected.everybody
+        },
+    }
 
 
 def _facts(upload: Upload | None) -> dict[str, str | None]:

@@ -92,8 +92,9 @@ def read_uploads(course: Path, assignment: str) -> Uploads:
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise GraderFault(f"{uploads.path} is damaged ({error}). Move it away and collect the archives again."
-                          ) from error
+        raise GraderFault(
+            f"{uploads.path} is damaged ({error}). Move it away and collect the archives again."
+        ) from error
     return uploads
 
 
@@ -144,10 +145,20 @@ def keep_earlier(files: Mapping[str, bytes], time: datetime | None, versions: Pa
     names = {*files, *([TIMESTAMP] if time else [])}
     for path in versions.iterdir() if versions.is_dir() else ():
         if {one.name for one in path.iterdir()} == names and all(
-                (path / name).read_bytes() == content for name, content in files.items()):
+            (path / name).read_bytes() == content for name, content in files.items()
+        ):
             return
-    place(versions / str(1 + max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0)
-                         if versions.is_dir() else 1), files, time, versions)
+    place(
+        versions
+        / str(
+            1 + max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0)
+            if versions.is_dir()
+            else 1
+        ),
+        files,
+        time,
+        versions,
+    )
 
 
 def stamped(time: datetime) -> str:

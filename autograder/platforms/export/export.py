@@ -18,11 +18,21 @@ from autograder.verdict import write_whole
 Make = Callable[[Grades, Uploads, str | None], Filled]
 Fill = Callable[[Table, Grades, Uploads, str | None], Filled]
 PLATFORMS: dict[str, tuple[Make, Fill]] = {
-    "csv": (make_csv, fill_csv), "canvas": (make_canvas, fill_canvas), "moodle": (make_moodle, fill_moodle)}
+    "csv": (make_csv, fill_csv),
+    "canvas": (make_canvas, fill_canvas),
+    "moodle": (make_moodle, fill_moodle),
+}
 
 
-def export_grades(assignment: Assignment, platform: str, *, into: Path | None, output: Path, incomplete: bool,
-                  title: str | None = None) -> list[str]:
+def export_grades(
+    assignment: Assignment,
+    platform: str,
+    *,
+    into: Path | None,
+    output: Path,
+    incomplete: bool,
+    title: str | None = None,
+) -> list[str]:
     """Writes the grades in the platform's form, whole or not at all; gives what staff should read.
 
     Raises `UsageError` for a file or a gradebook that cannot be used, and while answers wait for a mark without

@@ -29,8 +29,11 @@ class People:
 
     def __init__(self, grades: Grades, uploads: Uploads, platform: str) -> None:
         self._grades, self._platform = grades, platform
-        own = [(one.key.casefold(), student) for student, one in uploads.students.items()
-               if one.of is None and one.platform == platform]
+        own = [
+            (one.key.casefold(), student)
+            for student, one in uploads.students.items()
+            if one.of is None and one.platform == platform
+        ]
         counted = Counter(key for key, _ in own)
         self._keys = {key: student for key, student in own if counted[key] == 1}
 
@@ -83,9 +86,11 @@ def score_columns(table: Table, titles: Mapping[int, str], grades: Grades, title
     """
     cells = {form: name for name in grades.cells for form in (simple(name), simple(name.removeprefix("test_")))}
     prefix = simple(title or grades.assignment)
-    exercises = {place: cells[form.removeprefix(prefix) if form != prefix else form] for place, form in
-                 ((place, simple(heading)) for place, heading in titles.items())
-                 if (form.removeprefix(prefix) if form != prefix else form) in cells}
+    exercises = {
+        place: cells[form.removeprefix(prefix) if form != prefix else form]
+        for place, form in ((place, simple(heading)) for place, heading in titles.items())
+        if (form.removeprefix(prefix) if form != prefix else form) in cells
+    }
     rest = {place: simple(heading) for place, heading in titles.items() if place not in exercises}
     exact = [place for place, form in rest.items() if form == prefix]
     near = [] if title else [place for place, form in rest.items() if prefix in form]
@@ -93,14 +98,22 @@ def score_columns(table: Table, titles: Mapping[int, str], grades: Grades, title
     if len(total) > 1 or not (total or exercises):
         names = listed([repr(heading) for heading in titles.values()]) or "none"
         what = f"{len(total)} columns may be" if total else "no column is"
-        raise UsageError(f"{table.path}: {what} that of {title or grades.assignment}, among {names}. "
-                         "Name it with --title.")
+        raise UsageError(
+            f"{table.path}: {what} that of {title or grades.assignment}, among {names}. Name it with --title."
+        )
     return {**exercises, **dict.fromkeys(total, "")}
 
 
-def fill(table: Table, rows: Sequence[Row], columns: Mapping[int, str], grades: Grades,
-         student_of: Callable[[Row], str | None], *, comma: bool = False,
-         frozen: Callable[[Row, int], str | None] = lambda row, place: None) -> Filled:
+def fill(
+    table: Table,
+    rows: Sequence[Row],
+    columns: Mapping[int, str],
+    grades: Grades,
+    student_of: Callable[[Row], str | None],
+    *,
+    comma: bool = False,
+    frozen: Callable[[Row, int], str | None] = lambda row, place: None,
+) -> Filled:
     """Writes what differs. What stands where there is no grade stays: to some platforms a blank is a change.
 
     `frozen` says why a cell must stay as it is, or None.
@@ -130,8 +143,9 @@ def fill(table: Table, rows: Sequence[Row], columns: Mapping[int, str], grades: 
                 table.put(row, place, number(value, comma=comma))
     notes = [f"{len(names)} left as they are, because {why}: {listed(names)}." for why, names in stays.items()]
     if without:
-        notes.append(f"{len(without)} rows of {table.path.name} have no grade here and stay as they are: "
-                     f"{listed(without)}.")
+        notes.append(
+            f"{len(without)} rows of {table.path.name} have no grade here and stay as they are: {listed(without)}."
+        )
     left = sorted(grades.outcomes.keys() - seen)
     if left:
         notes.append(f"{len(left)} students have a grade and no row in {table.path.name}: {listed(left)}.")

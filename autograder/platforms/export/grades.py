@@ -56,16 +56,24 @@ def read_grades(assignment: Assignment, *, incomplete: bool = False) -> Grades:
         if not marks.entered:
             continue
         outcomes[student] = Outcome(
-            student, {name: None if mark.unmarked else mark.score for name, mark in marks.cells.items()}, marks.total,
-            marks.penalty, tuple(name for name, mark in marks.cells.items() if mark.waits), marks.name)
+            student,
+            {name: None if mark.unmarked else mark.score for name, mark in marks.cells.items()},
+            marks.total,
+            marks.penalty,
+            tuple(name for name, mark in marks.cells.items() if mark.waits),
+            marks.name,
+        )
     if not outcomes:
-        raise UsageError(f"The gradebook has no grade for {assignment.name}. "
-                         f"Run autograder grade {assignment.name} first.")
+        raise UsageError(
+            f"The gradebook has no grade for {assignment.name}. Run autograder grade {assignment.name} first."
+        )
     waiting = [one for one in outcomes.values() if one.waiting]
     if waiting and not incomplete:
         names = listed([one.student for one in waiting])
-        raise UsageError(f"{len(waiting)} of {len(outcomes)} students have answers that wait for a mark ({names}). "
-                         "Mark them in the Formgrader, or export the points so far with --incomplete.")
+        raise UsageError(
+            f"{len(waiting)} of {len(outcomes)} students have answers that wait for a mark ({names}). "
+            "Mark them in the Formgrader, or export the points so far with --incomplete."
+        )
     return Grades(assignment.name, cells, outcomes, class_list(assignment.course))
 
 

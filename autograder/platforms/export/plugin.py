@@ -14,8 +14,20 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder.platforms.export.grades import harmless, number
 
-COLUMNS = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
-           "late_submission_penalty", "score", "max_score", "waiting_points")
+COLUMNS = (
+    "assignment",
+    "duedate",
+    "timestamp",
+    "student_id",
+    "last_name",
+    "first_name",
+    "email",
+    "raw_score",
+    "late_submission_penalty",
+    "score",
+    "max_score",
+    "waiting_points",
+)
 
 
 class CsvExport(ExportPlugin):  # type: ignore[misc]
@@ -39,19 +51,38 @@ class CsvExport(ExportPlugin):  # type: ignore[misc]
                         waiting += values[-1] > 0
                         writer.writerow(map(_cell, values))
         if waiting:
-            self.log.warning("%d of these grades are without answers that wait for a mark; the column waiting_points "
-                             "says how many points those can still give.", waiting)
+            self.log.warning(
+                "%d of these grades are without answers that wait for a mark; the column waiting_points "
+                "says how many points those can still give.",
+                waiting,
+            )
 
     def _values(self, gradebook: Gradebook, assignment: Any, student: Any) -> tuple[Any, ...]:
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
             time, raw, penalty = submission.timestamp, submission.score, submission.late_submission_penalty or 0.0
-            waits = sum(grade.max_score for notebook in submission.notebooks for grade in notebook.grades
-                        if grade.needs_manual_grade and grade.manual_score is None and grade.auto_score is None)
+            waits = sum(
+                grade.max_score
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+                if grade.needs_manual_grade and grade.manual_score is None and grade.auto_score is None
+            )
         except MissingEntry:  # nbgrader's own says so too
             time, raw, penalty, waits = None, 0.0, 0.0, 0.0
-        return (assignment.name, assignment.duedate, time, student.id, student.last_name, student.first_name,
-                student.email, raw, penalty, max(0.0, raw - penalty), assignment.max_score, waits)
+        return (
+            assignment.name,
+            assignment.duedate,
+            time,
+            student.id,
+            student.last_name,
+            student.first_name,
+            student.email,
+            raw,
+            penalty,
+            max(0.0, raw - penalty),
+            assignment.max_score,
+            waits,
+        )
 
 
 def _cell(value: Any) -> str:

@@ -17,8 +17,12 @@ from autograder.platforms.export.fill import Filled, People, decimal_comma, fill
 from autograder.platforms.export.grades import Grades, harmless, number
 
 BLACKBOARD = re.compile(r"(.*?)\s*\[[^\]]*\]\s*\|\s*\d+\s*", re.DOTALL)
-IDS = {spelling: meaning for meaning, spellings in HEADINGS.items() for spelling in spellings
-       if meaning not in ("first_name", "last_name", "group", "extra_time")}
+IDS = {
+    spelling: meaning
+    for meaning, spellings in HEADINGS.items()
+    for spelling in spellings
+    if meaning not in ("first_name", "last_name", "group", "extra_time")
+}
 TOTAL = ("score", "total", "points", "grade")
 
 
@@ -26,15 +30,34 @@ def make_csv(grades: Grades, uploads: Uploads, title: str | None) -> Filled:
     """A line for each student with a grade: each cell, the total, the penalty in it, and what still waits."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["id", "last_name", "first_name", "email", *map(harmless, grades.cells), "late_penalty", "score",
-                     "max_score", "waiting"])
+    writer.writerow(
+        [
+            "id",
+            "last_name",
+            "first_name",
+            "email",
+            *map(harmless, grades.cells),
+            "late_penalty",
+            "score",
+            "max_score",
+            "waiting",
+        ]
+    )
     for student, outcome in sorted(grades.outcomes.items()):
         person = grades.known.get(student) if grades.known else None
         names = (person.last_name, person.first_name, person.email) if person else ("", outcome.name, "")
         cells = [outcome.cells.get(name) for name in grades.cells]
-        writer.writerow([harmless(student), *map(harmless, names),
-                         *("" if score is None else number(score) for score in cells), number(outcome.penalty),
-                         number(outcome.total), number(grades.max_score), harmless(" ".join(outcome.waiting))])
+        writer.writerow(
+            [
+                harmless(student),
+                *map(harmless, names),
+                *("" if score is None else number(score) for score in cells),
+                number(outcome.penalty),
+                number(outcome.total),
+                number(grades.max_score),
+                harmless(" ".join(outcome.waiting)),
+            ]
+        )
     return Filled(out.getvalue().encode(), len(grades.outcomes))
 
 
@@ -60,6 +83,7 @@ def fill_csv(table: Table, grades: Grades, uploads: Uploads, title: str | None) 
             if found:
                 return found
         return None
+
     return fill(table, rows[1:], columns, grades, student_of, comma=decimal_comma(table, rows[1:], list(columns)))
 
 

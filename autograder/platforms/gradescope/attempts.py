@@ -29,8 +29,11 @@ def too_many(metadata: Mapping[str, Any], attempts: int, period: float | None) -
     """
     try:
         now = datetime.fromisoformat(metadata["created_at"])
-        graded = sorted((datetime.fromisoformat(one["submission_time"]), _score(one))
-                        for one in metadata.get("previous_submissions") or () if _counts(one))
+        graded = sorted(
+            (datetime.fromisoformat(one["submission_time"]), _score(one))
+            for one in metadata.get("previous_submissions") or ()
+            if _counts(one)
+        )
         recent = [time for time, _ in graded if period is None or now - time < timedelta(seconds=period)]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
@@ -42,8 +45,10 @@ def too_many(metadata: Mapping[str, Any], attempts: int, period: float | None) -
         told = f"You may be graded {times}, and were."
     else:
         free = recent[-attempts] + timedelta(seconds=period)
-        told = (f"You may be graded {times} within {_length(period)}, and were. "
-                f"Hand in again after {free:%Y-%m-%d %H:%M} ({free:%Z}).")
+        told = (
+            f"You may be graded {times} within {_length(period)}, and were. "
+            f"Hand in again after {free:%Y-%m-%d %H:%M} ({free:%Z})."
+        )
     return TooMany(score, f"This submission was not graded. {told} Your latest score stays: {points(score)} points.")
 
 

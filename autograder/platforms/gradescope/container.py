@@ -56,14 +56,19 @@ def told(grade: Grade, options: Options) -> dict[str, Any]:
     """What a results.json says to Gradescope and to the student. Raises `GraderFault` where there is no grade."""
     if grade.status is Status.grader_error:
         raise GraderFault(grade.reason)
-    lines = [grade.reason] if grade.reason else [
-        f"{points(grade.score or 0)} of {points(grade.max_score)} points.", *grade.flags]
+    lines = (
+        [grade.reason]
+        if grade.reason
+        else [f"{points(grade.score or 0)} of {points(grade.max_score)} points.", *grade.flags]
+    )
     return {
         **_frame(grade.score or 0.0, "\n".join(lines), options),
         "execution_time": round(grade.seconds, 3),
         "tests": list(_tests(grade, options.shows)),
-        "extra_data": {"status": grade.status, **{name: value for name, value in grade.provenance.items()
-                                                  if name != "seed"}},
+        "extra_data": {
+            "status": grade.status,
+            **{name: value for name, value in grade.provenance.items() if name != "seed"},
+        },
     }
 
 
@@ -74,9 +79,12 @@ def told_to_wait(refusal: TooMany, options: Options) -> dict[str, Any]:
 
 def _frame(score: float, output: str, options: Options) -> dict[str, Any]:
     return {
-        "score": score, "output": _text(output),
+        "score": score,
+        "output": _text(output),
         # A hint may quote the student: nothing of it is markup.
-        "output_format": "text", "test_output_format": "text", "test_name_format": "text",
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
         "visibility": options.visibility,
         "stdout_visibility": "hidden",  # has what the checks saw, for staff
     }
@@ -87,15 +95,24 @@ def _tests(grade: Grade, shows: str) -> Iterator[dict[str, Any]]:
         return
     for place, (name, exercise) in enumerate(grade.exercises.items(), start=1):
         if shows == "exercises":
-            yield {"number": str(place), "name": _text(name.removeprefix("test_")), "score": exercise.score,
-                   "max_score": exercise.max_score, "output": "",
-                   "status": "passed" if exercise.score == exercise.max_score else "failed"}
+            yield {
+                "number": str(place),
+                "name": _text(name.removeprefix("test_")),
+                "score": exercise.score,
+                "max_score": exercise.max_score,
+                "output": "",
+                "status": "passed" if exercise.score == exercise.max_score else "failed",
+            }
             continue
         for number, check in enumerate(exercise.checks, start=1):
-            yield {"number": f"{place}.{number}", "name": _text(f"{name.removeprefix('test_')}: {check.title}"),
-                   "score": check.points, "max_score": check.max_points,
-                   "status": "passed" if check.verdict is Verdict.passed else "failed",
-                   "output": _text(_said(check) if shows == "hints" else WORDS[check.verdict])}
+            yield {
+                "number": f"{place}.{number}",
+                "name": _text(f"{name.removeprefix('test_')}: {check.title}"),
+                "score": check.points,
+                "max_score": check.max_points,
+                "status": "passed" if check.verdict is Verdict.passed else "failed",
+                "output": _text(_said(check) if shows == "hints" else WORDS[check.verdict]),
+            }
 
 
 def _said(check: Check) -> str:

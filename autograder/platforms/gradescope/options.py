@@ -53,7 +53,8 @@ def options(course: Path) -> Options:
             section["period"] = duration(str(period)).total_seconds()
         except ValueError as error:
             raise UsageError(f"c.{SECTION}.period: {error}.") from error
-    if index is not None and not (isinstance(index, str) and index.isprintable() and index.startswith("https://")
-                                  and " " not in index):
+    if index is not None and not (
+        isinstance(index, str) and index.isprintable() and index.startswith("https://") and " " not in index
+    ):
         raise UsageError(f"c.{SECTION}.torch_index must be an address that begins with https://, not {index!r}.")
     return Options(**section)

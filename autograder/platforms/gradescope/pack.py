@@ -48,12 +48,19 @@ def _files(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     yield from ((name, (here / name).read_bytes()) for name in SCRIPTS)
     chosen = options(assignment.course)
     index = chosen.torch_index
-    for name, lines in (("requirements.txt", [*([f"--extra-index-url {index}"] if index else []), *required()]),
-                        ("constraints.txt", pinned(cpu=bool(index)))):
+    for name, lines in (
+        ("requirements.txt", [*([f"--extra-index-url {index}"] if index else []), *required()]),
+        ("constraints.txt", pinned(cpu=bool(index))),
+    ):
         yield name, "".join(f"{line}\n" for line in lines).encode()
     # In the place of nbgrader_config.py, which may say how to get into a database.
-    terms = {"assignment": assignment.name, "seed": class_seed(assignment.course, assignment.name),
-             "limits": asdict(limits(assignment.course)), "isolation": "auto", "gradescope": asdict(chosen)}
+    terms = {
+        "assignment": assignment.name,
+        "seed": class_seed(assignment.course, assignment.name),
+        "limits": asdict(limits(assignment.course)),
+        "isolation": "auto",
+        "gradescope": asdict(chosen),
+    }
     yield TERMS, json.dumps(terms, indent=2).encode() + b"\n"
     yield from ((f"course/{name}", content) for name, content in Bundle.of(assignment).files)
     for path in PACKAGE.rglob("*"):

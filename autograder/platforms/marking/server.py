@@ -62,10 +62,20 @@ class Marking:
         with self._lock:
             self.read()
             return {
-                "question": self.asked.name, "most": self.asked.most, "second": self.second,
-                "text": shown(self.asked.text), "scheme": shown(self.asked.scheme),
-                "answers": [{"key": key, "html": shown(answer.text, code=answer.code), "score": answer.score,
-                             "comment": answer.comment} for key, answer in self._answers.items()],
+                "question": self.asked.name,
+                "most": self.asked.most,
+                "second": self.second,
+                "text": shown(self.asked.text),
+                "scheme": shown(self.asked.scheme),
+                "answers": [
+                    {
+                        "key": key,
+                        "html": shown(answer.text, code=answer.code),
+                        "score": answer.score,
+                        "comment": answer.comment,
+                    }
+                    for key, answer in self._answers.items()
+                ],
                 "comments": offered(list(self._answers.values())),
             }
 
@@ -159,7 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
         """False for a page elsewhere that has a name point here."""
         origin = self.headers.get("Origin")
         return self.headers.get("Host") in self.server.hosts and (
-            origin is None or origin.removeprefix("http://") in self.server.hosts)
+            origin is None or origin.removeprefix("http://") in self.server.hosts
+        )
 
     def _is_known(self) -> bool:
         try:
@@ -171,18 +182,27 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self) -> None:
         nonce = secrets.token_urlsafe(16)
         page = TEMPLATES.get_template("mark.html.j2").render(marking=self.server.marking, nonce=nonce).encode()
-        self._send(HTTPStatus.OK, "text/html; charset=utf-8", page,
-                   f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
-                   f"script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+        self._send(
+            HTTPStatus.OK,
+            "text/html; charset=utf-8",
+            page,
+            f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
+            f"script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        )
 
     def _say(self, status: HTTPStatus, what: dict[str, Any]) -> None:
         self._send(status, "application/json", json.dumps(what).encode(), "default-src 'none'")
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes, policy: str) -> None:
         self.send_response(status)
-        for name, value in (("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
-                            ("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"),
-                            ("Referrer-Policy", "no-referrer")):
+        for name, value in (
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+        ):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

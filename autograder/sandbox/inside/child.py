@@ -172,8 +172,9 @@ def _ran(shell: CollectingShell, source: str) -> Outputs:
         signal.pthread_sigmask(signal.SIG_BLOCK, ALARMS)
 
 
-def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: wire.Message,
-           arrays: wire.Arrays) -> tuple[wire.Message, wire.Arrays]:
+def _probe(
+    shell: CollectingShell, probes: dict[str, dict[str, Any]], message: wire.Message, arrays: wire.Arrays
+) -> tuple[wire.Message, wire.Arrays]:
     shell.collected = Outputs(text=0, rich=0)
     exercise = message["exercise"]
     try:
@@ -186,21 +187,32 @@ def _probe(shell: CollectingShell, probes: dict[str, dict[str, Any]], message: w
         notebook, values = Notebook(shell.user_ns), message["values"]
         if isinstance(values, dict):
             return _answer({"": asked(notebook, **values, **_given(arrays, ""))})
-        return _answer({f"{number} ": asked(notebook, **each, **_given(arrays, f"{number} "))
-                        for number, each in enumerate(values)})
+        return _answer(
+            {
+                f"{number} ": asked(notebook, **each, **_given(arrays, f"{number} "))
+                for number, each in enumerate(values)
+            }
+        )
     except Undefined as error:
         return {"op": "undefined", "name": error.name}, {}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are its own doing too
-        return {"op": "raised", "error": type(error).__name__[:TEXT_CAP], "message": _short(error),
-                "traceback": "".join(traceback.format_exception(error))[-4000:]}, {}
+        return {
+            "op": "raised",
+            "error": type(error).__name__[:TEXT_CAP],
+            "message": _short(error),
+            "traceback": "".join(traceback.format_exception(error))[-4000:],
+        }, {}
     finally:
         signal.pthread_sigmask(signal.SIG_BLOCK, ALARMS)
 
 
 def _given(arrays: wire.Arrays, before: str) -> dict[str, Tensor]:
     """The arrays of one question, as tensors of their own."""
-    return {name.removeprefix(before): from_numpy(new_array(array)) for name, array in arrays.items()
-            if name.startswith(before)}
+    return {
+        name.removeprefix(before): from_numpy(new_array(array))
+        for name, array in arrays.items()
+        if name.startswith(before)
+    }
 
 
 def _short(error: BaseException) -> str:

@@ -73,8 +73,12 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
     ruleset = LIBC.syscall(CREATE_RULESET, attributes, len(attributes), 0)
     _check(ruleset)
     try:
-        for paths, rights in ((readable, READ_FILE | READ_DIR), (writable, handled & ~IOCTL_DEV),
-                              (devices, READ_FILE | WRITE_FILE), (listable, READ_DIR)):
+        for paths, rights in (
+            (readable, READ_FILE | READ_DIR),
+            (writable, handled & ~IOCTL_DEV),
+            (devices, READ_FILE | WRITE_FILE),
+            (listable, READ_DIR),
+        ):
             for path in paths:
                 _allow(ruleset, path, rights & handled)
         _check(LIBC.syscall(RESTRICT_SELF, ruleset, 0))

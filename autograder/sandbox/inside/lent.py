@@ -12,8 +12,22 @@ import importlib
 import types
 from typing import Any
 
-MODULES = ("copy", "functools", "itertools", "math", "numpy", "torch", "torch.autograd", "torch.fft", "torch.linalg",
-           "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.optim")
+MODULES = (
+    "copy",
+    "functools",
+    "itertools",
+    "math",
+    "numpy",
+    "torch",
+    "torch.autograd",
+    "torch.fft",
+    "torch.linalg",
+    "torch.nn",
+    "torch.nn.functional",
+    "torch.nn.init",
+    "torch.nn.utils",
+    "torch.optim",
+)
 
 
 def copied(name: str) -> types.ModuleType:

@@ -16,13 +16,38 @@ CLOSES = {"(": ")", "[": "]", "{": "}"}
 TEXT_CAP = 200_000  # characters that are looked at
 # What newer versions have added to modules that notebooks import.
 ADDED = {
-    "3.12": ("itertools.batched", "typing.override", "typing.TypeAliasType", "math.sumprod", "collections.abc.Buffer",
-             "random.binomialvariate", "calendar.Month", "types.get_original_bases", "sys.monitoring",
-             "asyncio.eager_task_factory"),
-    "3.13": ("copy.replace", "warnings.deprecated", "typing.TypeIs", "typing.ReadOnly", "typing.NoDefault", "math.fma",
-             "queue.ShutDown", "asyncio.QueueShutDown", "types.CapsuleType"),
-    "3.14": ("annotationlib", "compression", "string.templatelib", "concurrent.interpreters",
-             "functools.Placeholder", "heapq.heappush_max", "asyncio.capture_call_graph"),
+    "3.12": (
+        "itertools.batched",
+        "typing.override",
+        "typing.TypeAliasType",
+        "math.sumprod",
+        "collections.abc.Buffer",
+        "random.binomialvariate",
+        "calendar.Month",
+        "types.get_original_bases",
+        "sys.monitoring",
+        "asyncio.eager_task_factory",
+    ),
+    "3.13": (
+        "copy.replace",
+        "warnings.deprecated",
+        "typing.TypeIs",
+        "typing.ReadOnly",
+        "typing.NoDefault",
+        "math.fma",
+        "queue.ShutDown",
+        "asyncio.QueueShutDown",
+        "types.CapsuleType",
+    ),
+    "3.14": (
+        "annotationlib",
+        "compression",
+        "string.templatelib",
+        "concurrent.interpreters",
+        "functools.Placeholder",
+        "heapq.heappush_max",
+        "asyncio.capture_call_graph",
+    ),
 }
 
 
@@ -49,14 +74,23 @@ def accepted_from(source: str) -> str:
 
 def added_in(message: str) -> str:
     """The version of Python that has what an import, or a look into a module, did not find; "" where none is known."""
-    found = (re.match(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'", message)
-             or re.match(r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'", message)
-             or re.match(r"No module named '(?P<module>[\w.]+)'", message))
+    found = (
+        re.match(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'", message)
+        or re.match(r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'", message)
+        or re.match(r"No module named '(?P<module>[\w.]+)'", message)
+    )
     if not found:
         return ""
     full = ".".join(filter(None, (found["module"], found.groupdict().get("name"))))
-    return next((version for version, names in ADDED.items() if _version(version) > sys.version_info[:2]
-                 and any(full == name or full.startswith(f"{name}.") for name in names)), "")
+    return next(
+        (
+            version
+            for version, names in ADDED.items()
+            if _version(version) > sys.version_info[:2]
+            and any(full == name or full.startswith(f"{name}.") for name in names)
+        ),
+        "",
+    )
 
 
 def _version(text: str) -> tuple[int, int]:
@@ -93,8 +127,11 @@ def _scan(source: str, parts: list[str], newest: list[str]) -> str:
             at = _line_end(source, at)
         elif source[at].isalnum() or source[at] == "_":
             end = at
-            while end < len(source) and (source[end].isalnum() or source[end] == "_") and not (
-                    end > at and STRING.match(source, end)):
+            while (
+                end < len(source)
+                and (source[end].isalnum() or source[end] == "_")
+                and not (end > at and STRING.match(source, end))
+            ):
                 end += 1
             out.append(source[at:end])
             at = end
@@ -143,11 +180,11 @@ def _after_field(source: str, at: int, parts: list[str], newest: list[str]) -> i
             open_ones.append(CLOSES[char])
         elif open_ones and char == open_ones[-1]:
             open_ones.pop()
-        elif not open_ones and (char in "}:" or (char == "!" and source[at + 1:at + 2] != "=")):
+        elif not open_ones and (char in "}:" or (char == "!" and source[at + 1 : at + 2] != "=")):
             break
         at += 1
     parts.append(f"({_scan(source[begin:at].rstrip().removesuffix('='), parts, newest).strip()}\n)")
-    while source[at:at + 1] != "}":  # a conversion and a format, which may hold fields of its own
+    while source[at : at + 1] != "}":  # a conversion and a format, which may hold fields of its own
         if at >= len(source) or source[at] == "\n":
             raise _Odd
         at = _after_field(source, at + 1, parts, newest) if source[at] == "{" else at + 1
@@ -168,17 +205,17 @@ def _without(source: str, *, defaults: bool) -> str:
     at = 0
     while found := GENERIC.search(source, at):
         end = _closing(source, found.end() - 1)
-        if "=" in source[found.end():end] and not defaults:
+        if "=" in source[found.end() : end] and not defaults:
             at = end
         else:
-            source = source[:found.end() - 1] + source[end:]
+            source = source[: found.end() - 1] + source[end:]
     at = 0
     while found := TYPE.search(source, at):
         end = _closing(source, found.start(3)) if found[3] == "[" else found.start(3)
-        if "=" in source[found.start(3):end] and not defaults:
+        if "=" in source[found.start(3) : end] and not defaults:
             at = end
         else:
-            source = source[:found.start()] + f"{found[1]}{found[2]}" + source[end:]
+            source = source[: found.start()] + f"{found[1]}{found[2]}" + source[end:]
     return source
 
 
@@ -197,4 +234,7 @@ def _with_parentheses(source: str) -> str:
 
 
 STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("3.12", _without_types), ("3.13", _without_defaults), ("3.14", _with_parentheses))
+    ("3.12", _without_types),
+    ("3.13", _without_defaults),
+    ("3.14", _with_parentheses),
+)

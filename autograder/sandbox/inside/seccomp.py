@@ -48,8 +48,12 @@ PRCTL = (15, 16, 0x53564D41)  # a thread's name, a mapping's name
 
 
 class _Compare(ctypes.Structure):
-    _fields_ = (("argument", ctypes.c_uint), ("operator", ctypes.c_int), ("first", ctypes.c_uint64),
-                ("second", ctypes.c_uint64))
+    _fields_ = (
+        ("argument", ctypes.c_uint),
+        ("operator", ctypes.c_int),
+        ("first", ctypes.c_uint64),
+        ("second", ctypes.c_uint64),
+    )
 
 
 class _Program(ctypes.Structure):
@@ -67,8 +71,13 @@ def compile_filter() -> bytes:
     except OSError as error:
         raise Unavailable("libseccomp.so.2 is missing. On Debian and Ubuntu: apt-get install libseccomp2") from error
     library.seccomp_init.restype = ctypes.c_void_p
-    library.seccomp_rule_add_array.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint,
-                                               ctypes.POINTER(_Compare)]
+    library.seccomp_rule_add_array.argtypes = [
+        ctypes.c_void_p,
+        ctypes.c_uint32,
+        ctypes.c_int,
+        ctypes.c_uint,
+        ctypes.POINTER(_Compare),
+    ]
     context = ctypes.c_void_p(library.seccomp_init(ERRNO | errno.EPERM))
     try:
         library.seccomp_attr_set(context, ACT_BADARCH, ctypes.c_uint32(KILL_PROCESS))

@@ -27,8 +27,14 @@ from torch.nn.modules import module as torch_modules
 from torch.optim import optimizer as torch_optimizers
 
 TINY = 5e-324  # times 1 it is 0 where denormal numbers are flushed to zero
-LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE,
-          resource.RLIMIT_STACK)
+LIMITS = (
+    resource.RLIMIT_AS,
+    resource.RLIMIT_CPU,
+    resource.RLIMIT_DATA,
+    resource.RLIMIT_FSIZE,
+    resource.RLIMIT_NOFILE,
+    resource.RLIMIT_STACK,
+)
 ALARMS = (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF)
 SIGNALS = (*ALARMS, signal.SIGINT, signal.SIGTERM, signal.SIGFPE)
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
@@ -128,8 +134,10 @@ def _anomaly() -> tuple[bool, bool]:
 
 def _conversion() -> tuple[bool, bool]:
     """How `module.double()` changes its parameters."""
-    return (torch.__future__.get_overwrite_module_params_on_conversion(),
-            torch.__future__.get_swap_module_params_on_conversion())
+    return (
+        torch.__future__.get_overwrite_module_params_on_conversion(),
+        torch.__future__.get_swap_module_params_on_conversion(),
+    )
 
 
 def _set_conversion(value: tuple[bool, bool]) -> None:
@@ -188,8 +196,16 @@ def _set_collecting(on: bool) -> None:
 
 def _decimals() -> tuple[Any, ...]:
     now = decimal.getcontext()
-    return (now.prec, now.rounding, now.Emin, now.Emax, now.capitals, now.clamp, [],
-            [trap for trap, on in now.traps.items() if on])
+    return (
+        now.prec,
+        now.rounding,
+        now.Emin,
+        now.Emax,
+        now.capitals,
+        now.clamp,
+        [],
+        [trap for trap, on in now.traps.items() if on],
+    )
 
 
 def _signals() -> list[Any]:

@@ -65,8 +65,14 @@ class Outputs:
         self._add({"output_type": kind, "data": bundle, "metadata": metadata or {}, **more})
 
     def error(self, name: str, value: str, lines: list[str]) -> None:
-        self.items.append({"output_type": "error", "ename": name[:200], "evalue": value[:2000],
-                           "traceback": [line[:4000] for line in lines[-60:]]})  # past the cap, too
+        self.items.append(
+            {
+                "output_type": "error",
+                "ename": name[:200],
+                "evalue": value[:2000],
+                "traceback": [line[:4000] for line in lines[-60:]],
+            }
+        )  # past the cap, too
 
     def clear(self) -> None:
         self.items.clear()
@@ -126,8 +132,16 @@ class Stream(io.TextIOBase):
 
 
 class CollectingPublisher(DisplayPublisher):  # type: ignore[misc]
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, source: Any = None, *,
-                transient: Any = None, update: bool = False, **_: Any) -> None:
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
         self.shell.collected.rich("display_data", data, metadata or {})
 
     def clear_output(self, wait: bool = False) -> None:
@@ -142,8 +156,7 @@ class CollectingHook(DisplayHook):  # type: ignore[misc]
         pass
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        self.shell.collected.rich("execute_result", format_dict, md_dict or {},
-                                  execution_count=self.prompt_count)
+        self.shell.collected.rich("execute_result", format_dict, md_dict or {}, execution_count=self.prompt_count)
 
     def finish_displayhook(self) -> None:
         pass
@@ -167,8 +180,9 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         self.loop: Loop | None = None  # from where student code begins to run
         self._prepared: dict[str, str] = {}  # cells, and what IPython's transformers make of them
         self._awaits: dict[str, bool] = {}  # what they make of them, and whether it has an await outside of functions
-        super().__init__(config=_config(), displayhook_class=CollectingHook,
-                         display_pub_class=CollectingPublisher, **kwargs)
+        super().__init__(
+            config=_config(), displayhook_class=CollectingHook, display_pub_class=CollectingPublisher, **kwargs
+        )
         self.set_hook("show_in_pager", lambda shell, data, start=0, screen_lines=0, pager_cmd=None: None)
         self.autoawait = True
         self.db = _Kept()  # of this process alone: where IPython keeps it, a child may not write
@@ -186,7 +200,8 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         """`%matplotlib`: what wants a screen, or a package that is not here, is the inline back end."""
         self.pylab_gui_select = None
         found: tuple[str | None, str] = super().enable_matplotlib(
-            gui if gui is None or gui.casefold() in WITHOUT_SCREEN else "inline")
+            gui if gui is None or gui.casefold() in WITHOUT_SCREEN else "inline"
+        )
         return found
 
     @contextlib.contextmanager
@@ -248,13 +263,17 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
             return self._prepared[raw_cell]
         return str(super().transform_cell(raw_cell))
 
-    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None,
-                         preprocessing_exc_tuple: Any = None) -> bool:
+    def should_run_async(
+        self, raw_cell: str, *, transformed_cell: str | None = None, preprocessing_exc_tuple: Any = None
+    ) -> bool:
         """IPython compiles the whole cell to find out."""
         if self.autoawait and preprocessing_exc_tuple is None and transformed_cell in self._awaits:
             return self._awaits[transformed_cell]
-        return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell,
-                                             preprocessing_exc_tuple=preprocessing_exc_tuple))
+        return bool(
+            super().should_run_async(
+                raw_cell, transformed_cell=transformed_cell, preprocessing_exc_tuple=preprocessing_exc_tuple
+            )
+        )
 
     def transform_ast(self, node: ast.Module) -> ast.Module:
         if self.ast_transformers:  # student code has registered them: what was compiled before does not count
@@ -265,8 +284,12 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
 
     def _all_transformers(self) -> list[Any]:
         manager = self.input_transformer_manager
-        return [*manager.cleanup_transforms, *manager.line_transforms, *manager.token_transformers,
-                *self.input_transformers_post]
+        return [
+            *manager.cleanup_transforms,
+            *manager.line_transforms,
+            *manager.token_transformers,
+            *self.input_transformers_post,
+        ]
 
     def run(self, source: str) -> Outputs:
         """Runs one cell and gives its outputs."""

@@ -39,18 +39,22 @@ plt.plot([0, 1]); plt.title("warm"); plt.legend(["warm"]); plt.show()
 print("warm")
 """
 # What IPython imports and reads to show an error in student code and one that comes from inside torch.
-WARM_ERRORS = ("""
+WARM_ERRORS = (
+    """
 class WarmModule(torch.nn.Module):
     def forward(self, x):
         return x.no_such_method()
 
 warm_module = WarmModule()
 warm_module(torch.ones(1))
-""", """
+""",
+    """
 torch.ones(1).sum().backward()
-""", """
+""",
+    """
 torch.optim.SGD([], lr=0.01)
-""")
+""",
+)
 
 
 class Unready(Exception):
@@ -180,8 +184,7 @@ def serve(control: socket.socket, shell: CollectingShell, walls: Walls) -> None:
         _end(pid, scratch)
 
 
-def _be_child(control: socket.socket, fd: int, shell: CollectingShell, scratch: str, memory: int,
-              walls: Walls) -> None:
+def _be_child(control: socket.socket, fd: int, shell: CollectingShell, scratch: str, memory: int, walls: Walls) -> None:
     try:
         control.close()
         child.main(socket.socket(fileno=fd), shell, scratch, memory, walls)
@@ -229,7 +232,15 @@ def main() -> None:
         sys.exit(1)
     import torch
 
-    _say(control, {"op": "ready", "seconds": time.perf_counter() - started, "isolation": walls.names,
-                   "python": platform.python_version(), "torch": torch.__version__.split("+")[0]})
+    _say(
+        control,
+        {
+            "op": "ready",
+            "seconds": time.perf_counter() - started,
+            "isolation": walls.names,
+            "python": platform.python_version(),
+            "torch": torch.__version__.split("+")[0],
+        },
+    )
     serve(control, shell, walls)
     os._exit(0)  # Python would take down every module and object, one by one; nothing is left to write

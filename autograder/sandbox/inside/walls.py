@@ -16,8 +16,18 @@ from autograder.sandbox.inside import capabilities, landlock, seccomp
 FILE_CAP = 256 * 2**20  # bytes of one file a child may write
 THREADS_CAP = 256
 OPEN_FILES_CAP = 256
-SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/etc/ld.so.cache",
-          "/etc/localtime", "/etc/fonts", "/sys/devices/system/cpu")
+SYSTEM = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+    "/usr/share/zoneinfo",
+    "/usr/share/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/sys/devices/system/cpu",
+)
 OWN_PROC = ("cmdline", "comm", "environ", "limits", "maps", "smaps", "stat", "statm", "status")  # no net, root, mounts
 PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
@@ -59,8 +69,10 @@ def limit(memory: int, uid: int | None) -> None:
     """The limits that hold in every child, walls or not. `memory` is in bytes, beyond what the process has now."""
     needed, hard = _address_space() + memory, resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard != resource.RLIM_INFINITY and hard < needed:
-        raise OSError(f"this account may have {hard / 2**30:.1f} GB of memory (ulimit -v), where a submission needs "
-                      f"{needed / 2**30:.1f}. Raise it, or lower c.AutograderLimits.memory")
+        raise OSError(
+            f"this account may have {hard / 2**30:.1f} GB of memory (ulimit -v), where a submission needs "
+            f"{needed / 2**30:.1f}. Raise it, or lower c.AutograderLimits.memory"
+        )
     _limit(resource.RLIMIT_AS, needed)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, FILE_CAP)
@@ -82,8 +94,12 @@ def raise_walls(walls: Walls, scratch: str) -> None:
         return
     landlock.no_new_privileges()
     own = f"/proc/{os.getpid()}"
-    landlock.restrict((*walls.readable, *PROC, *(f"{own}/{name}" for name in OWN_PROC)), [scratch], DEVICES,
-                      (*walls.listable, f"{own}/fd", f"{own}/task"))
+    landlock.restrict(
+        (*walls.readable, *PROC, *(f"{own}/{name}" for name in OWN_PROC)),
+        [scratch],
+        DEVICES,
+        (*walls.listable, f"{own}/fd", f"{own}/task"),
+    )
     seccomp.load(walls.bpf)
 
 
@@ -92,8 +108,11 @@ def python_paths() -> list[str]:
     found = sysconfig.get_paths()
     paths = {os.path.realpath(found[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     base = os.path.join(sys.base_prefix, "lib")
-    library = {os.path.join(base, name) for name in os.listdir(base) if name.startswith("libpython")} \
-        if os.path.isdir(base) else set()
+    library = (
+        {os.path.join(base, name) for name in os.listdir(base) if name.startswith("libpython")}
+        if os.path.isdir(base)
+        else set()
+    )
     return sorted(paths | library)
 
 
@@ -135,6 +154,7 @@ def _own_uid() -> int | None:
 
 def _mapped(uid: int) -> bool:
     """True where this number means something here; a container may know few uids."""
+
     def known(line: str) -> bool:
         first, _, count = map(int, line.split())
         return first <= uid < first + count
@@ -155,7 +175,8 @@ def _check_open_to_root(paths: Iterable[str]) -> None:
         if not found.st_mode & bit:
             raise PermissionError(
                 f"students' code could not read this Python: {folder} is closed to others, and bubblewrap, which would "
-                f"show it, does not work here. Open it with: chmod o+x {folder}")
+                f"show it, does not work here. Open it with: chmod o+x {folder}"
+            )
 
 
 def _way(path: str) -> list[Path]:
