@@ -23,6 +23,7 @@ test-bare: $(READY)  ## what shows in a quarter of the time whether a machine ca
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
 
