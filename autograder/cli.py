@@ -313,7 +313,7 @@ def history(assignment: str, student: str, as_json: bool) -> None:
     Example: autograder history differentiable_gain --student student-07
     """
     from autograder.course.assignment import Assignment
-    from autograder.pages.history import as_data, told
+    from autograder.pages.history import as_data, timeline
     from autograder.records.history import story
     from autograder.records.marks import read_marks
 
@@ -324,7 +324,7 @@ def history(assignment: str, student: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(as_data(student, events, marks), indent=1))
     else:
-        Console().print(told(student, events, marks), soft_wrap=True)
+        Console().print(timeline(student, events, marks), soft_wrap=True)
 
 
 @cli.command()

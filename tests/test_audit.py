@@ -13,7 +13,7 @@ import torch
 
 from autograder.audit import run as audit_run
 from autograder.audit.behaviours import behaviours
-from autograder.audit.canaries import CANARY, planted
+from autograder.audit.canaries import CANARY, with_canaries
 from autograder.audit.cases import Kind, cases, reached
 from autograder.audit.leaks import Secrets
 from autograder.audit.margins import LEAST
@@ -335,8 +335,8 @@ def test_model_answers_that_are_graded_by_hand_are_secret(assignment):
     for phrase in ("So no gain makes the two curves alike", "For the marker"):
         assert any(phrase in line for line in secrets.solution)
     line = next(line for line in secrets.solution if "So no gain" in line)
-    assert [leak.what for leak in secrets.told("a page", f"It says: {line}")] == [f"a line of the solution: {line}"]
-    assert not list(secrets.told("a page", f"It says: {line}", own=line))
+    assert [leak.what for leak in secrets.find("a page", f"It says: {line}")] == [f"a line of the solution: {line}"]
+    assert not list(secrets.find("a page", f"It says: {line}", own=line))
 
 
 def test_a_hidden_constant_in_a_hint_is_named(tiny):
@@ -448,7 +448,7 @@ def test_a_mutant_is_killed_by_the_exercise_that_grades_its_cell(assignment):
 
 
 def test_planted_tests_are_the_same_tests_full_of_canaries(assignment, tmp_path):
-    copy = planted(assignment, tmp_path)
+    copy = with_canaries(assignment, tmp_path)
     for path in copy.hidden.glob("test_*.py"):
         text = path.read_text()
         assert {f"{CANARY}-{kind}" for kind in ("comment", "constant", "docstring", "message")} <= set(

@@ -27,12 +27,13 @@ from autograder.course.assignment import Assignment, solution
 from autograder.course.bundle import Bundle
 from autograder.course.limits import Limits
 from autograder.errors import GraderFault, UsageError
-from autograder.judging.grader import Judged
+from autograder.judging.grader import Judged, versions_that_must_match
+from autograder.kit import kit_sha256
 from autograder.running import dask_client as cluster
-from autograder.running.dask_worker import Station, Terms, alike
+from autograder.running.dask_worker import GradingPlugin, WorkerSetting
 from autograder.running.grade_class import grade_class
 from autograder.running.processes import Setting
-from autograder.submission.pickup import Taken
+from autograder.submission.pickup import PickedUp
 from autograder.verdict import Grade, Graded, Status
 
 NAME = "differentiable_gain"
@@ -42,12 +43,12 @@ ADDRESSES = re.compile("0x[0-9a-f]+")  # of objects of the judge
 KILLER = """
 import os
 from autograder.judging.grader import Grader
-from autograder.running.dask_worker import Station
+from autograder.running.dask_worker import GradingPlugin
 
 def dask_setup(worker):
     Grader.__enter__ = lambda grader: grader  # nothing will be run, so no template process is needed
-    grade = Station.grade
-    Station.grade = lambda station, taken: os._exit(1) if taken.student == "deadly" else grade(station, taken)
+    grade = GradingPlugin.grade
+    GradingPlugin.grade = lambda plugin, it: os._exit(1) if it.student == "deadly" else grade(plugin, it)
 """
 
 
@@ -275,7 +276,7 @@ class SlowGrader:
         self.at_work = threading.Lock()
         self.closed = False
 
-    def grade_taken(self, taken):
+    def grade_picked_up(self, taken):
         assert not self.closed
         assert self.at_work.acquire(blocking=False), "two submissions at once"
         time.sleep(0.2)
@@ -288,58 +289,58 @@ class SlowGrader:
 
 
 @pytest.fixture
-def station(assignment):
-    """A station with graders that only pretend; `begun` has them."""
-    station = Station(Terms.of(Setting(assignment, 1, Limits())))
-    station.setup(SimpleNamespace(address="tcp://127.0.0.1:1", periodic_callbacks={}))
-    station.begun = []
+def plugin(assignment):
+    """A plugin with graders that only pretend; `begun` has them."""
+    plugin = GradingPlugin(WorkerSetting.of(Setting(assignment, 1, Limits())))
+    plugin.setup(SimpleNamespace(address="tcp://127.0.0.1:1", periodic_callbacks={}))
+    plugin.begun = []
 
     def start():
-        station.begun.append(SlowGrader())
-        return station.begun[-1]
+        plugin.begun.append(SlowGrader())
+        return plugin.begun[-1]
 
-    station._start = start
-    yield station
-    asyncio.run(station.teardown(None))
+    plugin._start = start
+    yield plugin
+    asyncio.run(plugin.teardown(None))
 
 
-def test_a_worker_with_two_threads_grades_one_submission_at_a_time(station):
+def test_a_worker_with_two_threads_grades_one_submission_at_a_time(plugin):
     with ThreadPoolExecutor(2) as threads:
-        texts = list(threads.map(station.grade, [Taken(f"student-0{number}", b"") for number in (1, 2, 3)]))
+        texts = list(threads.map(plugin.grade, [PickedUp(f"student-0{number}", b"") for number in (1, 2, 3)]))
     assert [Graded.unpacked(text).grade.student for text in texts] == ["student-01", "student-02", "student-03"]
-    assert len(station.begun) == 1
+    assert len(plugin.begun) == 1
 
 
-def test_a_worker_without_work_gives_back_its_memory_and_can_begin_again(station, monkeypatch):
+def test_a_worker_without_work_gives_back_its_memory_and_can_begin_again(plugin, monkeypatch):
     monkeypatch.setattr("autograder.running.dask_worker.IDLE_SECONDS", 0.05)
-    station.grade(Taken("student-01", b""))
-    wait_for(lambda: station.begun[0].closed)
-    station.grade(Taken("student-02", b""))
-    assert len(station.begun) == 2
+    plugin.grade(PickedUp("student-01", b""))
+    wait_for(lambda: plugin.begun[0].closed)
+    plugin.grade(PickedUp("student-02", b""))
+    assert len(plugin.begun) == 2
 
 
-def test_the_end_of_a_run_waits_for_no_submission(station):
+def test_the_end_of_a_run_waits_for_no_submission(plugin):
     with ThreadPoolExecutor(1) as threads:
-        at_work = threads.submit(station.grade, Taken("student-01", b""))
-        wait_for(lambda: station.begun and station.begun[0].at_work.locked())
-        asyncio.run(station.teardown(None))
+        at_work = threads.submit(plugin.grade, PickedUp("student-01", b""))
+        wait_for(lambda: plugin.begun and plugin.begun[0].at_work.locked())
+        asyncio.run(plugin.teardown(None))
         assert not at_work.done()
         assert Graded.unpacked(at_work.result()).grade.student == "student-01"
-    assert station.begun[0].closed
+    assert plugin.begun[0].closed
 
 
 @pytest.mark.parametrize("name", ["profile", "tick"])
 def test_dask_does_not_watch_a_worker_during_a_run(processes, assignment, name):
-    async def watched(dask_worker, station):  # before a run, during it, after it
+    async def watched(dask_worker, plugin):  # before a run, during it, after it
         watching = dask_worker.periodic_callbacks[name]
         before = watching.is_running()
-        station.setup(dask_worker)
+        plugin.setup(dask_worker)
         during = watching.is_running()
-        await station.teardown(dask_worker)
+        await plugin.teardown(dask_worker)
         return before, during, watching.is_running()
 
     with Client(processes.address) as client:
-        seen = client.run(watched, station=Station(Terms.of(Setting(assignment, 1, Limits()))))
+        seen = client.run(watched, plugin=GradingPlugin(WorkerSetting.of(Setting(assignment, 1, Limits()))))
     assert set(seen.values()) == {(True, False, True)}
 
 
@@ -382,15 +383,20 @@ def test_a_worker_with_another_kit_is_refused(empty, course, tmp_path, monkeypat
 
 
 def test_another_engine_or_another_numpy_is_not_alike(assignment, tmp_path, monkeypatch):
-    here = alike(assignment)
-    assert alike(Bundle.of(assignment).unpacked(tmp_path / "course")) == here
-    monkeypatch.setattr("autograder.running.dask_worker.version", lambda name: "1.0")
-    assert alike(assignment) == {**here, "numpy": "1.0"}
+    here = versions_that_must_match(assignment)
+    assert versions_that_must_match(Bundle.of(assignment).unpacked(tmp_path / "course")) == here
+    with monkeypatch.context() as other:
+        other.setattr("autograder.judging.grader.version", lambda name: "1.0")
+        assert versions_that_must_match(assignment) == {**here, "numpy": "1.0"}
     shutil.copytree(Path(autograder.__file__).parent, tmp_path / "kit")
     with (tmp_path / "kit" / "verdict.py").open("a") as code:
         code.write("\n")
-    monkeypatch.setattr("autograder.running.dask_worker.PACKAGE", tmp_path / "kit")
-    assert alike(assignment)["kit_sha256"] != here["kit_sha256"]
+    monkeypatch.setattr("autograder.kit.PACKAGE", tmp_path / "kit")
+    kit_sha256.cache_clear()
+    try:
+        assert versions_that_must_match(assignment)["kit_sha256"] != here["kit_sha256"]
+    finally:
+        kit_sha256.cache_clear()
 
 
 # nobody there

@@ -7,13 +7,13 @@ import pytest
 from autograder.course import answers as corpus
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault
-from autograder.pages.lookalikes import agrees, kept
+from autograder.pages.lookalikes import agrees, known_patterns
 from autograder.verdict import Status, Verdict
 
 COURSE, NAME = Path(__file__).resolve().parents[1], "differentiable_gain"
 ALTERNATIVES = corpus.answers(Assignment(NAME, COURSE), "alternatives")
 MISCONCEPTIONS = corpus.answers(Assignment(NAME, COURSE), "misconceptions")
-PATTERNS = kept(Assignment(NAME, COURSE))
+PATTERNS = known_patterns(Assignment(NAME, COURSE))
 EXERCISES = ["test_linear_gain", "test_fit_gain", "test_phase_shift", "test_spectral_loss", "test_recover_gain"]
 
 HANG = """

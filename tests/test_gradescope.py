@@ -305,7 +305,7 @@ def test_a_fault_of_the_grader_is_no_results_file(grade):
     object.__setattr__(fault, "status", Status.grader_error)
     object.__setattr__(fault, "reason", "It stopped.")
     with pytest.raises(GraderFault, match="It stopped"):
-        there.told(fault, Options())
+        there.results_json(fault, Options())
 
 
 # what students see, and how often
@@ -321,7 +321,7 @@ def graded_wrong(grade):
     [("hints", True, None), ("verdicts", False, None), ("exercises", False, 5), ("nothing", False, 0)],
 )
 def test_students_see_as_much_of_a_check_as_the_course_says(graded_wrong, shows, outputs, count):
-    results = there.told(graded_wrong, Options(shows=shows, visibility="after_due_date"))
+    results = there.results_json(graded_wrong, Options(shows=shows, visibility="after_due_date"))
     hints = [check.hint for exercise in graded_wrong.exercises.values() for check in exercise.checks if check.hint]
     assert results["visibility"] == "after_due_date"
     assert results["score"] == graded_wrong.score

@@ -20,7 +20,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.judging.judge import Judge
 from autograder.pages.feedback import score_outputs
-from autograder.pages.lookalikes import kept
+from autograder.pages.lookalikes import known_patterns
 from autograder.pages.report import check_rows, concerns, hardest, histogram, page, write_report
 from autograder.pages.terminal import changes, plain, table
 from autograder.records.marks import Mark, Marks
@@ -350,7 +350,7 @@ def test_the_table_of_checks_in_the_feedback_escapes_what_a_student_raised() -> 
 
 
 def test_a_grade_with_the_pattern_of_a_known_mistake_looks_like_it(assignment: Assignment) -> None:
-    patterns = kept(assignment)
+    patterns = known_patterns(assignment)
     sentence = "Gradients are cleared only after a step, so one left over from before the call spoils the first step."
     html = page(assignment, [patterned(assignment, patterns["stale-gradient-in-first-step"])])
     assert html.count(sentence) == 2  # in the list of mistakes, and beside the student

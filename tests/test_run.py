@@ -255,6 +255,17 @@ def test_regrade_grades_what_is_unchanged_and_repeats_the_draws(course):
     assert summary.grades["student-01"].provenance == first.provenance
 
 
+@pytest.mark.parametrize("what", ["kit_sha256", "numpy", "hidden_tests_sha256"])
+def test_what_was_graded_by_another_kit_is_graded_again(course, what):
+    course.hand_in("student-01", "unreadable")
+    grade(course)
+    path = course.folder / "results" / NAME / "student-01.json"
+    result = json.loads(path.read_text())
+    path.write_text(json.dumps({**result, "provenance": {**result["provenance"], what: "another"}}))
+    assert grade(course).fresh == ["student-01"]
+    assert grade(course).fresh == []
+
+
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"schema": 99}'])
 def test_a_damaged_result_file_is_graded_again(course, damage):
     course.hand_in("student-01", "unreadable")

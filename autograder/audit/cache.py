@@ -11,17 +11,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from autograder.audit.examine import Examined, Seen, Task
 from autograder.audit.leaks import Leak
 from autograder.course.assignment import Assignment
-from autograder.judging.grader import standing
+from autograder.judging.grader import versions_that_must_match
 from autograder.verdict import Status, Verdict, write_whole
 
 FOLDER = ".audit"
-PACKAGE = Path(__file__).parents[1]
 
 
 class Cache:
@@ -31,9 +29,8 @@ class Cache:
         self.folder = assignment.course / FOLDER / assignment.name
         self._hidden = dict(assignment.hidden_files)
         facts = {
-            **standing(assignment),
+            **versions_that_must_match(assignment),
             "hidden_tests_sha256": "",
-            "code": _code(),
             "source": _sha256(assignment.source_path.read_bytes()),
         }
         self._facts = json.dumps(facts, sort_keys=True)
@@ -83,13 +80,6 @@ class Cache:
             if name in own or not name.startswith(("test_", "probe_")):
                 digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()
-
-
-def _code() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _sha256(content: bytes) -> str:

@@ -12,7 +12,7 @@ from autograder.course.assignment import Assignment
 CANARY = "canary-7f3e21"
 
 
-def planted(assignment: Assignment, folder: Path) -> Assignment:
+def with_canaries(assignment: Assignment, folder: Path) -> Assignment:
     """The assignment with a copy of its hidden tests in a folder below `folder`: the same verdicts, and canaries
     wherever text can be.
 

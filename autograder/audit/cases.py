@@ -31,7 +31,7 @@ class Case:
     """One notebook to grade. `costs` are the exercises it must cost, empty for what is right and for mutants.
 
     `touches` are the exercises that its cells can have an influence on; `varies` the checks of which the verdict is
-    known to hang on what is asked.
+    known to depend on what is asked.
     """
 
     kind: Kind

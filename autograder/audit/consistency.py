@@ -21,7 +21,7 @@ from autograder.judging.grader import Grader
 from autograder.judging.judge import Judge
 from autograder.judging.probes import probe_faults
 from autograder.records.results import class_seed
-from autograder.submission.pickup import Taken
+from autograder.submission.pickup import PickedUp
 from autograder.verdict import Verdict
 
 ASKS = frozenset({"ask", "ask_each"})
@@ -233,7 +233,7 @@ def _solved(assignment: Assignment) -> Iterator[Finding]:
     content = nbformat.writes(corpus.notebook(assignment)).encode()
     try:
         with Grader(assignment, class_seed(assignment.course, assignment.name, keep=False)) as grader:
-            grade = grader.grade_taken(Taken("reference", content)).grade
+            grade = grader.grade_picked_up(PickedUp("reference", content)).grade
     except GraderFault as fault:
         yield Finding("the reference solution", f"It could not be graded. {fault}")
         return

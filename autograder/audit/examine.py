@@ -75,56 +75,71 @@ class AuditSetting(Setting):
         return Examiner(self)
 
 
-class Examiner(Grader):
-    """A grader that remembers what the tolerances said and asks again."""
+class Examiner:
+    """Grades with a judging step of its own: it remembers what the tolerances said and asks again.
+
+    Use as a context manager, as the grader that it has.
+    """
 
     def __init__(self, setting: Setting) -> None:
-        super().__init__(setting.assignment, setting.seed, setting.limits, setting.isolation)
+        self._grader = Grader(setting.assignment, setting.seed, setting.limits, setting.isolation)
         self._secrets = Secrets(setting.assignment)
-        self._hints = {f"{test.exercise}::{test.name}": test.worth.hint for test in self._judge.tests}
-        self._last = [test.exercise for test in self._judge.tests if test.lends]
-        self._task: Task | None = None
-        self._seen: dict[int, list[Seen]] = {}
-        self._compared: dict[tuple[str, str], list[Comparison]] = {}
+        self._hints = {f"{test.exercise}::{test.name}": test.worth.hint for test in self._grader.tests}
+        self._last = [test.exercise for test in self._grader.tests if test.lends]
+
+    def __enter__(self) -> Examiner:
+        self._grader.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._grader.close()
 
     def examine(self, task: Task) -> Examined:
-        self._task, self._seen, self._seed, self._compared = task, {}, task.seeds[0], {}
-        name, started = self._assignment.name, time.monotonic()
+        assignment, started = self._grader.assignment, time.monotonic()
+        seen: dict[int, list[Seen]] = {}
+        compared: dict[tuple[str, str], list[Comparison]] = {}
+
+        def judging(judge: Judge, attempt: Attempt) -> dict[str, Exercise]:
+            seen.clear()  # of a template process that failed on the way
+            first = self._first(judge, attempt, task)
+            compared.update(judge.compared)
+            seen[task.seeds[0]] = list(_seen(first, judge))
+            self._ask_again(judge, attempt, task, seen)
+            return first
+
         with tempfile.TemporaryDirectory(prefix="audit-") as folder:
-            Path(folder, f"{name}.ipynb").write_text(_threaded(task), encoding="utf-8")
-            graded = shown(self.grade(Path(folder), "audit"), self._assignment)
+            Path(folder, f"{assignment.name}.ipynb").write_text(_threaded(task), encoding="utf-8")
+            graded = shown(self._grader.grade(Path(folder), "audit", judging), assignment)
         return Examined(
             task.case,
             task.threads,
             graded.grade.status,
             graded.grade.reason or "",
-            {seed: tuple(seen) for seed, seen in self._seen.items()},
-            tuple(of_grade(graded, self._compared, self._hints, self._secrets)),
+            {seed: tuple(checks) for seed, checks in seen.items()},
+            tuple(of_grade(graded, compared, self._hints, self._secrets)),
             time.monotonic() - started,
         )
 
-    def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
-        """The verdicts of the first seed. Parts that are handed in come last, as in grading."""
-        assert self._task is not None
-        if self._task.case.kind is Kind.mutant:  # it has to be noticed there, and nothing else is asked of it
-            found = {name: self._judge.judge(attempt, self._seed, name)[name] for name in self._task.asked}
-            first = {name: found.get(name, Exercise(())) for name in self._assignment.exercises}
-        else:
-            first = super()._judged(attempt)
-        self._compared = self._judge.compared
-        self._seen[self._seed] = list(_seen(first, self._judge))
-        usual = {one.check: one.verdict for one in self._seen[self._seed]}
-        for exercise in sorted(self._task.asked, key=self._last.__contains__):
-            for seed in self._task.seeds[1:]:
-                seen = self._again(attempt, seed, exercise)
-                if any(one.verdict is not usual[one.check] for one in seen):
-                    attempt.fresh()  # perhaps for the questions before it, which grading does not ask
-                    seen = self._again(attempt, seed, exercise)
-                self._seen.setdefault(seed, []).extend(seen)
-        return first
+    def _first(self, judge: Judge, attempt: Attempt, task: Task) -> dict[str, Exercise]:
+        """The verdicts of the first seed. Parts that are lent come last, as in grading."""
+        if task.case.kind is not Kind.mutant:
+            return judge.judge(attempt, task.seeds[0])
+        # a mutant has to be noticed by the exercises that are asked, and nothing else is asked of it
+        found = {name: judge.judge(attempt, task.seeds[0], name)[name] for name in task.asked}
+        return {name: found.get(name, Exercise(())) for name in self._grader.assignment.exercises}
 
-    def _again(self, attempt: Attempt, seed: int, exercise: str) -> list[Seen]:
-        return list(_seen(self._judge.judge(attempt, seed, exercise), self._judge))
+    def _ask_again(self, judge: Judge, attempt: Attempt, task: Task, seen: dict[int, list[Seen]]) -> None:
+        usual = {one.check: one.verdict for one in seen[task.seeds[0]]}
+        for exercise in sorted(task.asked, key=self._last.__contains__):
+            for seed in task.seeds[1:]:
+                again = list(_seen(judge.judge(attempt, seed, exercise), judge))
+                if any(one.verdict is not usual[one.check] for one in again):
+                    attempt.fresh()  # perhaps for the questions before it, which grading does not ask
+                    again = list(_seen(judge.judge(attempt, seed, exercise), judge))
+                seen.setdefault(seed, []).extend(again)
 
 
 def examine(grader: Examiner, task: Task) -> Examined:

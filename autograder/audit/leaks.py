@@ -59,7 +59,7 @@ class Secrets:
         self.solution = {line: "the solution" for line in solved if line not in known and _telling(line, SHORTEST)}
         self.constants = {number for text in texts.values() for number in _constants(text)} - self._numbers
 
-    def told(self, where: str, text: str, own: str = "") -> Iterator[Leak]:
+    def find(self, where: str, text: str, own: str = "") -> Iterator[Leak]:
         """Secret lines and canaries in a `text`; a line that is the student's `own` is no secret to them."""
         text = html.unescape(COLOUR.sub("", text))
         squeezed = " ".join(text.split())
@@ -75,7 +75,7 @@ class Secrets:
         for test in tests:
             where = f"{test.exercise}::{test.name}"
             for kind, text in (("title", test.title), ("hint", test.worth.hint)):
-                yield from self.told(f"the {kind} of {where}", text)
+                yield from self.find(f"the {kind} of {where}", text)
                 for number in set(_numbers(text)) & self.constants:
                     yield Leak(f"the {kind} of {where}", f"the hidden constant {number:g}")
 
@@ -95,7 +95,7 @@ def of_release(assignment: Assignment, secrets: Secrets) -> Iterator[Leak]:
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")
-            yield from secrets.told(str(path.relative_to(assignment.course)), _unquoted(path, text))
+            yield from secrets.find(str(path.relative_to(assignment.course)), _unquoted(path, text))
             yield from (
                 Leak(str(path.relative_to(assignment.course)), f"the mark {mark!r}")
                 for mark in sorted(set(MARKED.findall(text)))
@@ -109,9 +109,9 @@ def of_grade(
     grade = graded.grade
     own = "\n".join(cell.source for cell in graded.notebook.cells) if graded.notebook else ""
     said = [grade.reason or "", *grade.flags, *(f"{check.title}\n{check.hint or ''}" for check in _checks(graded))]
-    yield from secrets.told("results", "\n".join(said), own)
+    yield from secrets.find("results", "\n".join(said), own)
     if graded.notebook:
-        yield from secrets.told("feedback", "\n".join(_outputs(graded.notebook)), own)
+        yield from secrets.find("feedback", "\n".join(_outputs(graded.notebook)), own)
     for exercise, of in grade.exercises.items():
         for check in of.checks:
             name = f"{exercise}::{check.name}"

@@ -38,7 +38,8 @@ class Margin:
 def margins(examined: Iterable[Examined]) -> list[Margin]:
     """One for each tolerance that compared anything, by name, over all cases, seeds and thread counts.
 
-    Where it hangs on what is asked whether a wrong answer fails a check, it can be off by anything: that is no margin.
+    Where it depends on what is asked whether a wrong answer fails a check, it can be off by anything: that is no
+    margin.
     Equivalent mutants stay out: some are right because the contract allows as much as the tolerance does.
     """
     right: dict[str, tuple[float, str]] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.audit.cache import Cache
-from autograder.audit.canaries import planted
+from autograder.audit.canaries import with_canaries
 from autograder.audit.cases import Case, Kind, cases, mistakes
 from autograder.audit.examine import (
     AuditSetting,
@@ -27,7 +27,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.limits import Limits
 from autograder.errors import UsageError
 from autograder.judging.judge import Judge
-from autograder.pages.lookalikes import kept, path, written
+from autograder.pages.lookalikes import known_patterns, path, written
 from autograder.running.processes import spread
 from autograder.verdict import write_whole
 
@@ -70,7 +70,7 @@ def audit_assignment(
         THREADS,
         [f"{test.exercise}::{test.name}" for test in tests],
         chosen,
-        kept(assignment),
+        known_patterns(assignment),
         mistakes(assignment),
         [*of_release(assignment, secrets), *secrets.of_checks(tests)],
     )
@@ -88,8 +88,8 @@ def audit_assignment(
     cache = Cache(assignment)
     if watcher:
         watcher.begin(len(once) + len(twice))
-    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
-        copy = planted(assignment, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="with_canaries-") as folder:
+        copy = with_canaries(assignment, Path(folder))
         for setting, tasks in ((AuditSetting(assignment, 0, LIMITS), once), (AuditSetting(copy, 0, LIMITS), twice)):
             for one in _examined(setting, tasks, workers, cache):
                 found.note(one)

@@ -71,10 +71,10 @@ def rows(audit: Audit) -> list[Row]:
     troubles: dict[str, set[str]] = {}
     for problem in audit.problems:
         troubles.setdefault(problem.part, set()).add(problem.case)
-    return [Row(part, found, part not in troubles) for part, found in _told(audit, troubles)]
+    return [Row(part, found, part not in troubles) for part, found in _findings(audit, troubles)]
 
 
-def _told(audit: Audit, troubles: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
+def _findings(audit: Audit, troubles: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
     right = audit.of(Kind.reference, Kind.alternative)
     refused = troubles.get("right answers", set())
     yield "right answers", f"{_of(len(right), sum(case.name in refused for case in right))} get full marks"
@@ -99,7 +99,7 @@ def _told(audit: Audit, troubles: dict[str, set[str]]) -> Iterator[tuple[str, st
         (
             f"{changed or 'no'} verdicts changed over {len(audit.seeds)} seeds, "
             f"{' and '.join(map(str, audit.threads))} threads, another order"
-            f"{f'; {known} may hang on the questions' if known else ''}"
+            f"{f'; {known} may depend on the questions' if known else ''}"
         ),
     )
     checks = len([check for check in audit.checks if audit.exercise in (None, check.partition("::")[0])])

@@ -1,9 +1,9 @@
 """The right and wrong answers kept in `answers/ASSIGNMENT/`, and notebooks made of them.
 
 An answer file starts with a docstring (what is special about it). A misconception then names the exercises it must
-cost, `# costs: test_a, test_b`. Where it is right now and then, so that the verdict of a check hangs on what is asked,
-it names those checks too, `# varies: test_a::test_one`. Sections follow: `# %% GRADE_ID` replaces that solution cell,
-`# %% before GRADE_ID` and `# %% after GRADE_ID` add a cell. All other cells keep the reference solution.
+cost, `# costs: test_a, test_b`. Where it is right now and then, so that the verdict of a check depends on what is
+asked, it names those checks too, `# varies: test_a::test_one`. Sections follow: `# %% GRADE_ID` replaces that solution
+cell, `# %% before GRADE_ID` and `# %% after GRADE_ID` add a cell. All other cells keep the reference solution.
 """
 
 from __future__ import annotations

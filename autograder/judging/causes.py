@@ -101,9 +101,9 @@ class Causes:
             for group in groups(self._outline, name, exercise)
             for part in self._parts(name, group)
         }
-        return {name: self._told(name, exercise) for name, exercise in exercises.items()}
+        return {name: self._causes_first(name, exercise) for name, exercise in exercises.items()}
 
-    def _told(self, name: str, exercise: Exercise) -> Exercise:
+    def _causes_first(self, name: str, exercise: Exercise) -> Exercise:
         found = groups(self._outline, name, exercise)
         hints: dict[str, str] = {}
         for group in found:

@@ -6,7 +6,7 @@ import hashlib
 import platform
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -23,7 +23,8 @@ from autograder.course.limits import Limits
 from autograder.course.outline import outline
 from autograder.errors import GraderFault
 from autograder.judging.causes import Causes
-from autograder.judging.judge import Judge
+from autograder.judging.judge import Judge, Test
+from autograder.kit import kit_sha256
 from autograder.sandbox import selftest
 from autograder.sandbox.attempt import Attempt, Ran
 from autograder.sandbox.sandbox import Sandbox, SandboxFault
@@ -31,6 +32,7 @@ from autograder.submission import submission
 from autograder.verdict import Exercise, Grade, Status, Verdict
 
 STOPPED = "The grader stopped: {0!r:.500}"
+Judging = Callable[[Judge, Attempt], dict[str, Exercise]]  # from an attempt to the verdicts, by exercise
 
 
 @dataclass(frozen=True)
@@ -91,30 +93,36 @@ class Grader:
         self._judge.close()
         self._sandbox.close()
 
-    def grade(self, folder: Path, student: str) -> Judged:
+    @property
+    def tests(self) -> Sequence[Test]:
+        """The hidden tests, as collected."""
+        return self._judge.tests
+
+    def grade(self, folder: Path, student: str, judging: Judging | None = None) -> Judged:
         """notebook -> Submission -> Attempt -> observations -> verdicts -> Grade.
 
-        Raises nothing, whatever is in `folder`.
+        Raises nothing, whatever is in `folder`. `judging(judge, attempt)` gives the verdicts, by exercise, in place of
+        one question with the grader's seed.
         """
-        return self.grade_taken(submission.take(folder, student, self._assignment.name))
+        return self.grade_picked_up(submission.pick_up(folder, student, self._assignment.name), judging)
 
-    def grade_taken(self, taken: submission.Taken) -> Judged:
+    def grade_picked_up(self, picked_up: submission.PickedUp, judging: Judging | None = None) -> Judged:
         """The same for what was read elsewhere."""
         started = time.monotonic()
-        if isinstance(taken.content, submission.Nothing):
-            return self._without_attempt(taken, taken.content.status, taken.content.reason, started)
+        if isinstance(picked_up.content, submission.Nothing):
+            return self._without_attempt(picked_up, picked_up.content.status, picked_up.content.reason, started)
         try:
-            handed_in = submission.understood(taken.content, taken.student, self._assignment, taken.flags)
+            handed_in = submission.understood(picked_up.content, picked_up.student, self._assignment, picked_up.flags)
         except submission.NotGradable as fault:
-            return self._without_attempt(taken, fault.status, str(fault), started)
+            return self._without_attempt(picked_up, fault.status, str(fault), started)
         except Exception as fault:  # whatever this submission has found in us, the others are still graded
-            return self._without_attempt(taken, Status.grader_error, STOPPED.format(fault), started)
+            return self._without_attempt(picked_up, Status.grader_error, STOPPED.format(fault), started)
         why = ""
         for again in (False, True):  # a template process that failed is replaced, and the submission tried once more
             try:
                 if again:
                     self._sandbox.restart()
-                return self._attempt(handed_in, started)
+                return self._attempt(handed_in, started, judging or self._once)
             except SandboxFault as fault:
                 why = str(fault)
             except GraderFault as fault:
@@ -123,12 +131,12 @@ class Grader:
             except Exception as fault:
                 why = STOPPED.format(fault)
                 break
-        return self._without_attempt(taken, Status.grader_error, why, started)
+        return self._without_attempt(picked_up, Status.grader_error, why, started)
 
-    def _attempt(self, handed_in: submission.Submission, started: float) -> Judged:
+    def _attempt(self, handed_in: submission.Submission, started: float, judging: Judging) -> Judged:
         with Attempt(self._sandbox, handed_in.cells, self._limits) as attempt:
             attempt.run()
-            exercises = self._judged(attempt)
+            exercises = judging(self._judge, attempt)
             if any(check.hint for exercise in exercises.values() for check in exercise.checks):
                 exercises = Causes(self._outline, handed_in.notebook, attempt.ran, self._advice).tell(exercises)
         self._require_sound(exercises)
@@ -170,27 +178,27 @@ class Grader:
             if check.verdict is Verdict.errored
         }
 
-    def _judged(self, attempt: Attempt) -> dict[str, Exercise]:
-        return self._judge.judge(attempt, self._seed)
+    def _once(self, judge: Judge, attempt: Attempt) -> dict[str, Exercise]:
+        return judge.judge(attempt, self._seed)
 
-    def _without_attempt(self, taken: submission.Taken, status: Status, reason: str, started: float) -> Judged:
+    def _without_attempt(self, picked_up: submission.PickedUp, status: Status, reason: str, started: float) -> Judged:
         grade = Grade(
             self._assignment.name,
-            taken.student,
+            picked_up.student,
             status,
             reason,
             self._assignment.max_score,
             {},
             (),
             time.monotonic() - started,
-            self._provenance(taken.sha256),
+            self._provenance(picked_up.sha256),
         )
         return Judged(grade)
 
     def _provenance(self, sha256: str | None) -> dict[str, object]:
         return {
             "submission_sha256": sha256,
-            **standing(self._assignment),
+            **versions_that_must_match(self._assignment),
             "seed": self._seed,
             "isolation": self._sandbox.facts.get("isolation", []),
         }
@@ -208,14 +216,19 @@ def ungraded(assignment: Assignment, student: str, why: str) -> Grade:
     return Grade(assignment.name, student, Status.grader_error, why, assignment.max_score, {}, (), 0.0, {})
 
 
-def standing(assignment: Assignment) -> dict[str, str]:
-    """What, beside the submission, decides a grade: when it changes, the submission is graded again."""
+def versions_that_must_match(assignment: Assignment) -> dict[str, str]:
+    """What, beside the submission, decides a grade.
+
+    When it changes, a submission is graded again; where it differs on another machine, that one may not take part.
+    """
     return {
         "hidden_tests_sha256": assignment.hidden_tests_sha256,
         "source_sha256": assignment.source_sha256,
         "kit": __version__,
+        "kit_sha256": kit_sha256(),
         "python": platform.python_version(),
         "torch": torch_version(),
+        "numpy": version("numpy"),  # draws the inputs
     }
 
 

@@ -19,7 +19,7 @@ KINDS = {"grade": "graded", "nbgrader": "graded by nbgrader autograde", "undo": 
 NAMED = 20  # students whom one message names
 
 
-def told(student: str, events: Sequence[Event], marks: Marks | None) -> RenderableType:
+def timeline(student: str, events: Sequence[Event], marks: Marks | None) -> RenderableType:
     """A student's grade from the first run to the last, then what people have entered."""
     lines: list[Text] = [Text(plain(student), style="bold")]
     for event in events:

@@ -37,7 +37,7 @@ def written(found: Mapping[str, Pattern]) -> str:
     return json.dumps(found, indent=1, sort_keys=True) + "\n"
 
 
-def kept(assignment: Assignment) -> dict[str, dict[str, str]]:
+def known_patterns(assignment: Assignment) -> dict[str, dict[str, str]]:
     """What the last audit kept; nothing where there was none. Raises `GraderFault` for a damaged file."""
     try:
         found = json.loads(path(assignment).read_text(encoding="utf-8"))
@@ -52,7 +52,7 @@ class Likenesses:
     """Compares grades with the patterns that are kept for an assignment."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._patterns = kept(assignment)
+        self._patterns = known_patterns(assignment)
         answers = corpus.answers(assignment, "misconceptions") if self._patterns else []
         self._sentences = {answer.name: answer.sentence for answer in answers}
 

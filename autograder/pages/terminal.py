@@ -228,12 +228,12 @@ def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks
         lines += [Text.assemble((plain(student), "yellow"), f" {line}") for line in by_people(one)]
     for grade in grades:
         if grade.flags:
-            lines.append(_told(grade, "was repaired", "; ".join(grade.flags), "yellow"))
+            lines.append(_note_on(grade, "was repaired", "; ".join(grade.flags), "yellow"))
     for grade in grades:
         if grade.reason and grade.status is not Status.grader_error:
-            lines.append(_told(grade, "gets 0", grade.reason, "yellow"))
+            lines.append(_note_on(grade, "gets 0", grade.reason, "yellow"))
     for grade in summary.troubled:
-        lines.append(_told(grade, "has no grade, by the grader's own fault", grade.reason or "", "bold red"))
+        lines.append(_note_on(grade, "has no grade, by the grader's own fault", grade.reason or "", "bold red"))
     return lines
 
 
@@ -274,7 +274,7 @@ def _spread(scores: list[float], most: float) -> str:
     return "".join(LEVELS[round(top * count / max(counts))] if count else "·" for count in counts)
 
 
-def _told(grade: Grade, what: str, why: str, style: str) -> RenderableType:
+def _note_on(grade: Grade, what: str, why: str, style: str) -> RenderableType:
     return Text.assemble((plain(grade.student), style), f" {what}: {plain(why)}")
 
 

@@ -53,7 +53,7 @@ def groups(grades: Sequence[Grade], parts: Mapping[str, str]) -> list[Group]:
             if not exercise.max_score or all(check.verdict is Verdict.passed for check in exercise.checks):
                 continue
             for home, cause in _roots(grade, name, parts):
-                sentence, seen = _told(cause)
+                sentence, seen = _sentence(cause)
                 group = found.setdefault((home, NUMBER.sub("#", sentence)), Group(sentence, home))
                 if grade.student not in group.students:
                     group.students.append(grade.student)
@@ -82,7 +82,7 @@ def _roots(grade: Grade, name: str, parts: Mapping[str, str]) -> Iterator[tuple[
                 yield here, cause
 
 
-def _told(cause: str) -> tuple[str, str]:
+def _sentence(cause: str) -> tuple[str, str]:
     """The sentence that a group shares, and what was found, which may differ from student to student."""
     begins = tuple(f"{row}: " for row in ROWS)
     rows = dict(line.split(": ", 1) for line in cause.splitlines() if line.startswith(begins))

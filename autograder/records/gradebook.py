@@ -23,7 +23,7 @@ from autograder.errors import GraderFault, UsageError
 from autograder.records.handed_in import TIMESTAMP, handed_in_at
 from autograder.records.lateness import Deadlines, Lateness
 from autograder.records.marks import BUSY_SECONDS
-from autograder.records.rows import Rows, put_back, taken
+from autograder.records.rows import Rows, put_back, rows_of
 from autograder.records.schema import (
     as_known,
     expected_cells,
@@ -77,7 +77,7 @@ class Gradebook:
         self._commented: dict[str, str] = {}
 
     def __enter__(self) -> Gradebook:
-        with _told():
+        with sql_errors_as_faults():
             self._register()
             notebook = self._database.find_notebook(self._assignment.name, self._assignment.name)
             self._known = (notebook.assignment_id, notebook.id)
@@ -105,7 +105,7 @@ class Gradebook:
         ]
         if not entries:
             return
-        with _told():
+        with sql_errors_as_faults():
             try:
                 late = self._enter({entry.grade.student: entry for entry in entries})
                 self._database.db.commit()
@@ -120,8 +120,8 @@ class Gradebook:
 
     def rows(self, students: Iterable[str]) -> dict[str, Rows]:
         """What stands about these students, to be put back one day. Raises `GraderFault` where it cannot be read."""
-        with _told():
-            found = taken(self._database.db, self._known[0], students)
+        with sql_errors_as_faults():
+            found = rows_of(self._database.db, self._known[0], students)
             self._database.db.rollback()  # ends the reading, so that others may write
             return found
 
@@ -130,7 +130,7 @@ class Gradebook:
 
         Raises `GraderFault` when the gradebook cannot be written to.
         """
-        with _told():
+        with sql_errors_as_faults():
             try:
                 put_back(self._database.db, self._known[0], rows)
                 self._database.db.commit()
@@ -149,7 +149,7 @@ class Gradebook:
         Raises `GraderFault` when the gradebook cannot be written to.
         """
         table, sheet = api.SubmittedAssignment, api.SubmittedNotebook
-        with _told():
+        with sql_errors_as_faults():
             for student, one in entitled.items():
                 own = select(table.id).where(table.assignment_id == self._known[0], table.student_id == student)
                 self._database.db.execute(
@@ -179,7 +179,7 @@ class Gradebook:
         False, and nothing is entered, where something else than `seen` stands there. Raises `GraderFault` when the
         gradebook cannot be written to.
         """
-        with _told():
+        with sql_errors_as_faults():
             session, name = self._database.db, self._assignment.name
             try:
                 grade = self._database.find_grade(cell, name, name, student)
@@ -202,7 +202,7 @@ class Gradebook:
         comment, sheet, submission = (
             table.__table__ for table in (api.Comment, api.SubmittedNotebook, api.SubmittedAssignment)
         )
-        with _told():
+        with sql_errors_as_faults():
             rows = self._database.db.execute(
                 select(submission.c.student_id, comment.c.manual_comment)
                 .join_from(comment, sheet, sheet.c.id == comment.c.notebook_id)
@@ -404,7 +404,7 @@ class Gradebook:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def sql_errors_as_faults() -> Iterator[None]:
     """A database that does not take what is written is the grader's own fault, in one sentence."""
     try:
         yield

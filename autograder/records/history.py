@@ -21,7 +21,7 @@ from typing import Any
 
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault
-from autograder.judging.grader import standing
+from autograder.judging.grader import versions_that_must_match
 from autograder.records.results import result_path, results_folder
 from autograder.records.rows import Rows
 from autograder.verdict import Grade, write_whole
@@ -126,7 +126,7 @@ class Recorder:
                     "when": now.isoformat(timespec="seconds"),
                     "why": self._why,
                     "undoes": self._undoes,
-                    "versions": standing(self._assignment),
+                    "versions": versions_that_must_match(self._assignment),
                 },
                 indent=1,
             )

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 Rows = dict[str, Any]  # of one student, fit for JSON
 
 
-def taken(session: Any, assignment: str, students: Iterable[str]) -> dict[str, Rows]:
+def rows_of(session: Any, assignment: str, students: Iterable[str]) -> dict[str, Rows]:
     """What the gradebook has about each of these students in the assignment of this id, by student.
 
     `submission` is None for who has no entry; `known` is False for who is not even a student of the course.

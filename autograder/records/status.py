@@ -12,7 +12,7 @@ from typing import Any
 from autograder.course.assignment import Assignment
 from autograder.course.folder import Folders, stray, submitted, unusable
 from autograder.errors import GraderFault, UsageError
-from autograder.judging.grader import fingerprint, standing
+from autograder.judging.grader import fingerprint, versions_that_must_match
 from autograder.records.agreement import Agreement
 from autograder.records.lateness import Lateness, lateness
 from autograder.records.marks import NEAR, Marks, read_marks
@@ -24,9 +24,11 @@ STANDS = {
     "submission_sha256": "the submission",
     "hidden_tests_sha256": "the hidden tests",
     "kit": "the kit",
+    "kit_sha256": "the code of the kit",
     "source_sha256": "the source notebook",
     "python": "Python",
     "torch": "torch",
+    "numpy": "numpy",
 }
 
 SHOWN_MARKS = re.compile(r"<meta name=autograder-marks content=(\w+)>")
@@ -90,7 +92,7 @@ def status(assignment: Assignment) -> Standing:
     """
     marks = read_marks(assignment)
     agreement = Agreement(assignment, marks)
-    here = standing(assignment)
+    here = versions_that_must_match(assignment)
     entitled = lateness(assignment, marks)
     found = Standing(assignment.name)
     folders = submitted(assignment.course, assignment.name)

@@ -19,9 +19,9 @@ from distributed.comm import connect
 
 from autograder.errors import GraderFault, UsageError
 from autograder.judging.grader import ungraded
-from autograder.running.dask_worker import Station, Terms, grade_there
+from autograder.running.dask_worker import GradingPlugin, WorkerSetting, grade_there
 from autograder.running.processes import AHEAD, Job, Setting
-from autograder.submission.pickup import SIZE_CAP, take
+from autograder.submission.pickup import SIZE_CAP, pick_up
 from autograder.verdict import Graded
 
 ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
@@ -94,7 +94,7 @@ class _Run:
     def furnish(self) -> None:
         """Gives each worker a station, those that come later too. Raises `GraderFault`."""
         try:
-            self._client.register_plugin(Station(Terms.of(self._setting)), name=self._name)
+            self._client.register_plugin(GradingPlugin(WorkerSetting.of(self._setting)), name=self._name)
         except Exception as error:  # whatever a worker, or the scheduler, makes of a kit that it does not have
             raise GraderFault(
                 "The Dask cluster cannot load this kit; it must be installed on the scheduler and on "
@@ -128,8 +128,8 @@ class _Run:
                 places = max(1, ahead * self._workers())
                 while queue and len(running) < places:
                     student, folder = queue.popleft()
-                    taken = take(folder, student, self._setting.assignment.name)
-                    running[self._client.submit(grade_there, self._name, taken, pure=False)] = (student, folder)
+                    picked_up = pick_up(folder, student, self._setting.assignment.name)
+                    running[self._client.submit(grade_there, self._name, picked_up, pure=False)] = (student, folder)
                 ready = self._ready(list(running))
                 if not ready:
                     yield None, None

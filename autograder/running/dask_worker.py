@@ -7,25 +7,21 @@ bytes that were handed in; what comes back is JSON text.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from autograder.course.assignment import Assignment
 from autograder.course.bundle import Bundle
 from autograder.course.limits import Limits
 from autograder.errors import GraderFault
-from autograder.judging.grader import Grader, standing
+from autograder.judging.grader import Grader, versions_that_must_match
 from autograder.pages.shown import shown
 from autograder.running.processes import Setting
-from autograder.sandbox.sandbox import PACKAGE
-from autograder.submission.pickup import Taken
+from autograder.submission.pickup import PickedUp
 
 # How Dask watches a worker, a hundred and fifty times a second: its stack, and its event loop. That takes a tenth of
 # the time.
@@ -34,38 +30,29 @@ IDLE_SECONDS = 300.0  # without a submission, until a worker gives back the memo
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What every worker is told at the start of a run. `alike` is what must be the same there."""
+class WorkerSetting:
+    """What every worker is told at the start of a run. `versions_that_must_match` is what must be the same there."""
 
     assignment: Bundle
     seed: int
     limits: Limits
     isolation: str
-    alike: dict[str, str]
+    versions_that_must_match: dict[str, str]
 
     @classmethod
-    def of(cls, setting: Setting) -> Terms:
+    def of(cls, setting: Setting) -> WorkerSetting:
         known = setting.assignment
-        return cls(Bundle.of(known), setting.seed, setting.limits, setting.isolation, alike(known))
+        return cls(Bundle.of(known), setting.seed, setting.limits, setting.isolation, versions_that_must_match(known))
 
 
-def alike(assignment: Assignment) -> dict[str, str]:
-    """What must be the same on two machines, so that they give the same grades."""
-    code = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".j2"):
-            code.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes())
-    return {**standing(assignment), "kit_sha256": code.hexdigest(), "numpy": version("numpy")}  # numpy draws the inputs
-
-
-class Station(WorkerPlugin):  # type: ignore[misc]
+class GradingPlugin(WorkerPlugin):  # type: ignore[misc]
     """What a Dask worker holds during a run: one grader, which takes one submission at a time.
 
     The grader is started by the first submission, so that its faults reach the run.
     """
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+    def __init__(self, setting: WorkerSetting) -> None:
+        self._setting = setting
 
     def setup(self, worker: Any) -> None:
         self._address = worker.address
@@ -78,14 +65,14 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         self._course: TemporaryDirectory[str] | None = None
         self._over = False
 
-    def grade(self, taken: Taken) -> str:
+    def grade(self, picked_up: PickedUp) -> str:
         """The packed grade. Raises `GraderFault` when nothing can be graded here."""
         with self._lock:
             if self._idle:
                 self._idle.cancel()
             if self._grader is None:
                 self._grader = self._start()
-            done = shown(self._grader.grade_taken(taken), self._grader.assignment).packed()
+            done = shown(self._grader.grade_picked_up(picked_up), self._grader.assignment).packed()
             self._idle = threading.Timer(IDLE_SECONDS, self._close)
             self._idle.daemon = True
             self._idle.start()
@@ -101,12 +88,12 @@ class Station(WorkerPlugin):  # type: ignore[misc]
         await asyncio.to_thread(self._close)
 
     def _start(self) -> Grader:
-        terms = self._terms
+        setting = self._setting
         self._forget()  # that of a start that failed
         self._course = TemporaryDirectory(prefix="autograder-course-")
-        assignment = terms.assignment.unpacked(Path(self._course.name))
-        here = alike(assignment)
-        for what, expected in terms.alike.items():
+        assignment = setting.assignment.unpacked(Path(self._course.name))
+        here = versions_that_must_match(assignment)
+        for what, expected in setting.versions_that_must_match.items():
             found = here.get(what, "unknown")
             if found != expected:
                 raise GraderFault(
@@ -114,7 +101,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
                     f"and {expected:.12} here. Install the same kit and packages on both."
                 )
         try:
-            return Grader(assignment, terms.seed, terms.limits, terms.isolation).__enter__()
+            return Grader(assignment, setting.seed, setting.limits, setting.isolation).__enter__()
         except GraderFault as fault:
             raise GraderFault(f"The Dask worker {self._address} cannot grade. {fault}") from None
 
@@ -136,7 +123,7 @@ class Station(WorkerPlugin):  # type: ignore[misc]
                 self._lock.release()
 
 
-def grade_there(run: str, taken: Taken) -> str:
-    """The packed grade, from the station of this run; a Dask task."""
-    station: Station = get_worker().plugins[run]
-    return station.grade(taken)
+def grade_there(run: str, picked_up: PickedUp) -> str:
+    """The packed grade, from the grader of this run; a Dask task."""
+    plugin: GradingPlugin = get_worker().plugins[run]
+    return plugin.grade(picked_up)

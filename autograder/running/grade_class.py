@@ -14,7 +14,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.configuration import require_own_steps
 from autograder.course.folder import limits, settings, shared, stray, submitted, unusable
 from autograder.errors import UsageError
-from autograder.judging.grader import fingerprint, standing, ungraded
+from autograder.judging.grader import fingerprint, ungraded, versions_that_must_match
 from autograder.records.agreement import Agreement
 from autograder.records.gradebook import Gradebook
 from autograder.records.handed_in import time_trouble
@@ -194,5 +194,5 @@ def _unchanged(known: Grade, assignment: Assignment, folder: Path) -> bool:
     """True when grading again could only give the same."""
     if known.status is Status.grader_error:
         return False
-    here = {"submission_sha256": fingerprint(folder, assignment.name), **standing(assignment)}
+    here = {"submission_sha256": fingerprint(folder, assignment.name), **versions_that_must_match(assignment)}
     return all(known.provenance.get(key) == value for key, value in here.items())

@@ -13,7 +13,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
 
 from autograder.course.assignment import Assignment
 from autograder.course.limits import Limits
@@ -29,6 +30,18 @@ DEATHS = 3  # of worker processes in a row, without a grade between them, until 
 TICK = 0.5  # s without a grade, after which the run hears that there is none
 
 
+class Works(Protocol):
+    """A context manager that a worker process keeps from one job to the next: a grader, or what has one."""
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Setting:
     """What is the same for every submission of a run."""
@@ -38,7 +51,7 @@ class Setting:
     limits: Limits
     isolation: str = "auto"
 
-    def grader(self) -> Grader:
+    def grader(self) -> Works:
         return Grader(self.assignment, self.seed, self.limits, self.isolation)
 
 
@@ -154,7 +167,7 @@ class _Here:
     """What a worker process holds from one submission to the next."""
 
     setting: Setting
-    grader: Grader | None = None
+    grader: Works | None = None
 
 
 def _begin(setting: Setting) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment
 from autograder.course.folder import limits, submitted
 from autograder.errors import UsageError
-from autograder.judging.grader import fingerprint, standing
+from autograder.judging.grader import fingerprint, versions_that_must_match
 from autograder.records.agreement import Agreement
 from autograder.records.compare import differences
 from autograder.records.marks import read_marks
@@ -83,7 +83,10 @@ def _not_derivable(grade: Grade | None, folder: Path | None) -> str | None:
 
 
 def _circumstances(grade: Grade, assignment: Assignment, folder: Path) -> Iterator[str]:
-    here: dict[str, str | None] = {"submission_sha256": fingerprint(folder, assignment.name), **standing(assignment)}
+    here: dict[str, str | None] = {
+        "submission_sha256": fingerprint(folder, assignment.name),
+        **versions_that_must_match(assignment),
+    }
     for key, value in here.items():
         before = grade.provenance.get(key)
         if before != value:

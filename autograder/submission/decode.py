@@ -59,7 +59,7 @@ NOT_A_NOTEBOOK = "The file is JSON, but not a notebook."
 
 
 @dataclass
-class Handed:
+class CellAsHandedIn:
     """A cell as it was handed in. `claims` are the student's word for what the assignment says of it."""
 
     cell_type: str
@@ -73,7 +73,7 @@ class Handed:
 class Decoded:
     """`flags` name each repair. Outputs, widget states and other metadata are not read: all is run anew."""
 
-    cells: list[Handed]
+    cells: list[CellAsHandedIn]
     flags: list[str]
 
 
@@ -223,7 +223,7 @@ def _look_at_kernel(data: dict[str, Any], kernel: str, flags: list[str]) -> None
         flags.append("foreign kernel replaced")
 
 
-def _handed(cell: dict[str, Any], trouble: Counter[str]) -> Handed:
+def _handed(cell: dict[str, Any], trouble: Counter[str]) -> CellAsHandedIn:
     metadata = _dict(cell.get("metadata"))
     named = _dict(metadata.get("nbgrader"))
     grade_id = named.get("grade_id")
@@ -234,7 +234,7 @@ def _handed(cell: dict[str, Any], trouble: Counter[str]) -> Handed:
     )
     if not right:
         trouble["metadata of the wrong type ignored"] += 1
-    return Handed(
+    return CellAsHandedIn(
         _cell_type(cell, trouble),
         _source(cell, trouble),
         grade_id if right else None,

@@ -51,7 +51,7 @@ class Nothing:
 
 
 @dataclass(frozen=True)
-class Taken:
+class PickedUp:
     """What was found where a submission is expected. Another machine can grade it as this one would."""
 
     student: str
@@ -81,17 +81,17 @@ def shown(name: str) -> str:
     return f"“{plain}…”" if len(name) > SHOWN_CAP else f"“{plain}”"
 
 
-def take(folder: Path, student: str, name: str) -> Taken:
+def pick_up(folder: Path, student: str, name: str) -> PickedUp:
     """Reads the notebook `name` that `student` has in `folder`. Raises nothing, whatever is there."""
     try:
         picked = pick(folder, name)
-        return Taken(student, picked.content, picked.flags)
+        return PickedUp(student, picked.content, picked.flags)
     except NotGradable as fault:
-        return Taken(student, Nothing(fault.status, str(fault)))
+        return PickedUp(student, Nothing(fault.status, str(fault)))
     except OSError as fault:
-        return Taken(student, Nothing(Status.grader_error, f"The file cannot be read: {fault}"))
+        return PickedUp(student, Nothing(Status.grader_error, f"The file cannot be read: {fault}"))
     except GraderFault as fault:
-        return Taken(student, Nothing(Status.grader_error, str(fault)))
+        return PickedUp(student, Nothing(Status.grader_error, str(fault)))
 
 
 def read_bytes(folder: Path, name: str) -> bytes:

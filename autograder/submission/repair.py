@@ -26,7 +26,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.assignment import Assignment, defines, grade_id, locked
-from autograder.submission.decode import CLAIMS, FORMAT, Handed
+from autograder.submission.decode import CLAIMS, FORMAT, CellAsHandedIn
 
 MISSING = "# This cell was missing from the submission."
 STUB = ("YOUR CODE HERE", "raise NotImplementedError")
@@ -45,7 +45,9 @@ class Place:
     version_of: int | None = None
 
 
-def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode, tuple[str, ...], dict[int, str]]:
+def restore(
+    handed: list[CellAsHandedIn], assignment: Assignment
+) -> tuple[NotebookNode, tuple[str, ...], dict[int, str]]:
     """The submission with the instructor's cells in it, a flag for each repair, and where the student's versions of
     locked cells stand: their index, and the grade_id of the locked one."""
     flags: list[str] = []
@@ -80,7 +82,7 @@ def restore(handed: list[Handed], assignment: Assignment) -> tuple[NotebookNode,
 class _Places:
     """Where each released cell stands in the submission: `found` maps its index to the index of what was handed in."""
 
-    def __init__(self, handed: list[Handed], released: list[NotebookNode], flags: list[str]) -> None:
+    def __init__(self, handed: list[CellAsHandedIn], released: list[NotebookNode], flags: list[str]) -> None:
         self.handed = handed
         self.released = released
         self.flags = flags
@@ -172,7 +174,7 @@ class _Places:
             self.flags.append(f"{what}: {', '.join(names)}")
 
 
-def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags: list[str]) -> list[Place]:
+def _built(cell: CellAsHandedIn, index: int | None, released: list[NotebookNode], flags: list[str]) -> list[Place]:
     """What stands in the place of a cell that was handed in: one cell, or the student's version and the locked one."""
     if index is None or not _name(released[index]):
         return [Place(_own(cell), index)]
@@ -195,7 +197,7 @@ def _built(cell: Handed, index: int | None, released: list[NotebookNode], flags:
     return [*version, Place(own, index)]
 
 
-def _own(cell: Handed) -> NotebookNode:
+def _own(cell: CellAsHandedIn) -> NotebookNode:
     kind = cell.cell_type if cell.cell_type in ("code", "raw") else "markdown"
     run: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
     own = nbformat.from_dict({"id": "", "cell_type": kind, "metadata": {}, "source": cell.source, **run})

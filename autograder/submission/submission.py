@@ -17,12 +17,12 @@ from autograder.submission.pickup import (
     Missing,
     NotGradable,
     Nothing,
+    PickedUp,
     Refused,
-    Taken,
     Unreadable,
     pick,
+    pick_up,
     read_bytes,
-    take,
 )
 from autograder.submission.repair import restore
 
@@ -30,14 +30,14 @@ __all__ = [
     "Missing",
     "NotGradable",
     "Nothing",
+    "PickedUp",
     "Refused",
     "Submission",
-    "Taken",
     "Unreadable",
     "given",
+    "pick_up",
     "read",
     "read_bytes",
-    "take",
     "understood",
 ]
 

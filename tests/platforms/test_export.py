@@ -379,9 +379,7 @@ def test_files_are_looked_for_where_the_user_stands_whatever_the_course(graded, 
     ):
         monkeypatch.chdir(elsewhere)
         monkeypatch.setattr(sys, "argv", ["autograder", "--course", str(graded.folder), *words])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        assert not stop.value.code
+        main()  # a SystemExit would be an exit code other than 0
     assert (graded.folder / "submitted" / "student-01" / NAME / f"{NAME}.ipynb").is_file()
     assert "23.8" in (elsewhere / "out.csv").read_text("utf-8")
     assert (graded.folder / f"grades-csv-{NAME}.csv").is_file()

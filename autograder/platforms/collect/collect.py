@@ -125,7 +125,7 @@ class _Run:
         finally:
             if not self._collected.dry_run:
                 uploads.save()
-        self._told()
+        self._say_notes()
 
     def _understood(self, listing: Listing, kind: str) -> Understood:
         known = self._collected.known
@@ -241,7 +241,7 @@ class _Run:
         except (NotGradable, GraderFault, OSError):
             return None
 
-    def _told(self) -> None:
+    def _say_notes(self) -> None:
         told = list(dict.fromkeys(self._notes))
         self._collected.notes += told[:NOTES]
         if len(told) > NOTES:

@@ -52,7 +52,7 @@ def refused(root: Path, options: Options) -> TooMany | None:
     return too_many(metadata, options.attempts, options.period)
 
 
-def told(grade: Grade, options: Options) -> dict[str, Any]:
+def results_json(grade: Grade, options: Options) -> dict[str, Any]:
     """What a results.json says to Gradescope and to the student. Raises `GraderFault` where there is no grade."""
     if grade.status is Status.grader_error:
         raise GraderFault(grade.reason)
@@ -72,7 +72,7 @@ def told(grade: Grade, options: Options) -> dict[str, Any]:
     }
 
 
-def told_to_wait(refusal: TooMany, options: Options) -> dict[str, Any]:
+def refusal_json(refusal: TooMany, options: Options) -> dict[str, Any]:
     """The results.json of a submission that is not graded: the score of the one before stays."""
     return {**_frame(refusal.score, refusal.sentence, options), "tests": [], "extra_data": {"status": WAITING}}
 
@@ -131,11 +131,11 @@ def main() -> None:
         options = Options(**read_terms(root)["gradescope"])
         refusal = refused(root, options)
         if refusal:
-            write_whole(results, json.dumps(told_to_wait(refusal, options), indent=1) + "\n")
+            write_whole(results, json.dumps(refusal_json(refusal, options), indent=1) + "\n")
             print(_text(refusal.sentence))
             return
         grade = graded(root)
-        write_whole(results, json.dumps(told(grade, options), indent=1) + "\n")
+        write_whole(results, json.dumps(results_json(grade, options), indent=1) + "\n")
     except GraderFault as fault:
         print(f"This submission has no grade, for the grader's own fault. {_text(str(fault))}")
         sys.exit(TROUBLE)

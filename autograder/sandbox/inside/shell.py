@@ -162,7 +162,7 @@ class CollectingHook(DisplayHook):  # type: ignore[misc]
         pass
 
 
-class _Kept(dict[str, Any]):
+class _NoDatabase(dict[str, Any]):
     """Stands for IPython's small database: what is not there can be deleted."""
 
     def __delitem__(self, key: str) -> None:
@@ -185,7 +185,7 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         )
         self.set_hook("show_in_pager", lambda shell, data, start=0, screen_lines=0, pager_cmd=None: None)
         self.autoawait = True
-        self.db = _Kept()  # of this process alone: where IPython keeps it, a child may not write
+        self.db = _NoDatabase()  # of this process alone: where IPython keeps it, a child may not write
         self.kernel = types.SimpleNamespace(shell=self, session=None, do_shutdown=lambda restart=False: {})
         self._transformers = self._all_transformers()
 
