@@ -6,7 +6,12 @@
 # installed.
 #
 # KEEP=FOLDER keeps the clone there. Without it, all is removed at the end.
+# NAMESPACES=no also takes the right to make namespaces, as in most containers.
 set -eu
+if [ "${NAMESPACES:-}" = no ]; then
+    unset NAMESPACES
+    exec python3 "$(dirname "$0")/without_namespaces.py" sh "$0" "$@"
+fi
 here=$(cd "$(dirname "$0")/.." && pwd)
 hidden='^(bwrap|chromium.*|google-chrome.*|firefox.*|initdb|postgres|pg_.*|psql|openssl|latex|pandoc|ffmpeg|node|npm)$'
 
