@@ -244,7 +244,7 @@ def open_gradebook(url: str) -> Iterator[Connection | None]:
             engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
         why = str(error).strip().splitlines()[0]
-        raise UsageError(f"The gradebook of c.CourseDirectory.db_url cannot be read: {why}") from error
+        raise UsageError(f"The gradebook of c.CourseDirectory.db_url cannot be opened: {why}") from error
 
 
 def _cells(connection: Connection, assignment: str) -> dict[str, tuple[float, bool]]:
