@@ -298,7 +298,7 @@ class Deadly:
     """A setting whose worker processes die of one submission. It stands in a module that they can import."""
 
     def __init__(self, setting):
-        self.assignment, self._setting = setting.assignment, setting
+        self.assignment, self.limits, self._setting = setting.assignment, setting.limits, setting
 
     def grader(self):
         return self

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import itertools
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -67,19 +66,20 @@ def mutants(assignment: Assignment) -> list[Mutant]:
 def _generated(cell: str, code: str) -> Iterator[Mutant]:
     """What cosmic-ray's operators make; those that ask for a variable's name, and then draw at random, are left out."""
     try:
+        from cosmic_ray.ast import ast_nodes, get_ast
         from cosmic_ray.mutating import mutate_code
         from cosmic_ray.plugins import get_operator, operator_names
     except ImportError:
         raise UsageError("The audit needs cosmic-ray: pip install 'autograder-assignment-kit[audit]'") from None
+    nodes = list(ast_nodes(get_ast(code)))
     for name in operator_names():
         operator = get_operator(name)
         if operator.arguments():
             continue
-        for occurrence in itertools.count():
+        places = sum(1 for node in nodes for _ in operator().mutation_positions(node))
+        for occurrence in range(places):  # each parses the code again
             mutated = mutate_code(code, operator(), occurrence)
-            if mutated is None:
-                break
-            if _parses(mutated) and _plain(mutated) != code:
+            if mutated is not None and _parses(mutated) and _plain(mutated) != code:
                 yield _mutant(cell, name.removeprefix("core/"), code, _plain(mutated))
 
 
