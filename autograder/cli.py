@@ -392,6 +392,7 @@ def doctor() -> None:
         with Sandbox() as sandbox:
             findings = selftest.run(sandbox)
             console.print(walls(sandbox.facts["isolation"], findings))
+        _say_what_the_course_lacks(console)
     except SandboxFault as fault:
         console.print(f"Student code must not be run here. {fault}", markup=False, highlight=False)
         sys.exit(NOT_HOLDING)
@@ -655,6 +656,16 @@ def _written(path: Path | None, name: str) -> Path:
     if course is None:
         return path or Path(name)
     return path.absolute() if path else course.absolute() / name
+
+
+def _say_what_the_course_lacks(console: Console) -> None:
+    """What the submissions of the course may import and is not installed, where there is a course."""
+    from autograder.audit.consistency import of_course
+    from autograder.course.configuration import is_course
+
+    course = click.get_current_context().find_root().obj or Path.cwd()
+    for finding in of_course(course) if is_course(course) else ():
+        console.print(f"This course, {finding.where}: {finding.what}", markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:

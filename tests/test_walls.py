@@ -159,6 +159,19 @@ def test_doctor_names_the_walls_and_says_whether_code_may_run(monkeypatch):
     assert "must not be run here" in bad.output
 
 
+def test_doctor_says_what_the_course_lacks(monkeypatch, tmp_path):
+    monkeypatch.setattr(selftest, "run", lambda sandbox: [])
+    (tmp_path / "nbgrader_config.py").write_text(
+        "from autograder.course import configure\nc = get_config()\n"
+        'configure(c, course_id="x", warm_imports=["no_such_module"])\n'
+    )
+    (tmp_path / "requirements.txt").write_text("no-such-package\n")
+    seen = CliRunner().invoke(cli, ["--course", str(tmp_path), "doctor"])
+    assert seen.exit_code == 0
+    assert "warm_imports: no_such_module is not installed here." in seen.output
+    assert "requirements.txt, line 1: no-such-package is not installed" in seen.output
+
+
 def test_doctor_says_what_to_do_where_there_are_no_walls(monkeypatch):
     monkeypatch.setattr(sandboxes.sys, "platform", "darwin")
     seen = CliRunner().invoke(cli, ["doctor"])

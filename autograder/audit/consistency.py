@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -15,7 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from autograder.course import answers as corpus
 from autograder.course.assignment import Assignment, solution
 from autograder.course.configuration import require_own_steps
-from autograder.course.folder import limits, settings
+from autograder.course.folder import limits, settings, warm_imports
 from autograder.errors import GraderFault, UsageError
 from autograder.judging.grader import Grader
 from autograder.judging.judge import Judge
@@ -42,9 +43,19 @@ def of_course(course: Path) -> Iterator[Finding]:
     try:
         require_own_steps(settings(course))
         limits(course)
+        missing = [name for name in warm_imports(course) if not _can_be_found(name)]
+        if missing:
+            yield Finding("nbgrader_config.py", f"warm_imports: {', '.join(missing)} is not installed here.")
     except UsageError as fault:
         yield Finding("nbgrader_config.py", str(fault))
     yield from _requirements(course)
+
+
+def _can_be_found(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _requirements(course: Path) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ MEND = (
 )
 
 
-def configure(c: Any, *, course_id: str) -> None:
+def configure(c: Any, *, course_id: str, warm_imports: Sequence[str] = ()) -> None:
     """Sets all that the kit needs in the configuration of a course; call it first, and set the rest after it.
 
     Arguments:
         c: what `get_config()` gives in `nbgrader_config.py`.
         course_id: nbgrader's name of the course, as the gradebook and the exchange know it.
+        warm_imports: modules that most submissions import, such as "scipy.signal". They are imported once for all, not
+            once for each submission; torch, NumPy and matplotlib always are. They must be installed.
 
     Example:
         from autograder.course import configure
@@ -42,6 +45,7 @@ def configure(c: Any, *, course_id: str) -> None:
     if beside not in known.split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([beside, known])
     c.CourseDirectory.course_id = course_id
+    c.Autograder.warm_imports = list(warm_imports)
     c.CourseDirectory.solution_directory = "solutions"
     c.ExportApp.plugin_class = EXPORT
     c.Autograde.exporter_class = READER

@@ -207,6 +207,20 @@ def limits(course: Path) -> Limits:
     return Limits(**section)
 
 
+def warm_imports(course: Path) -> list[str]:
+    """Modules that the template process imports once, so that submissions need not: `c.Autograder.warm_imports`.
+
+    Raises `UsageError` for what is no list of module names.
+    """
+    names = settings(course).config.get(FOLDERS, {}).get("warm_imports", [])
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise UsageError(f'c.{FOLDERS}.warm_imports must be a list of module names, such as ["pandas"], not {names!r}.')
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise UsageError(f"c.{FOLDERS}.warm_imports: {name!r} is not the name of a module.")
+    return list(names)
+
+
 def submitted(course: Path, assignment: str) -> dict[str, Path]:
     """The folder of each student who has one in `submitted/`, by student id, sorted."""
     root = Folders.of(course).submitted

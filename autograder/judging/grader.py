@@ -19,6 +19,8 @@ from nbformat import NotebookNode
 from autograder import __version__
 from autograder.course import answers
 from autograder.course.assignment import Assignment
+from autograder.course.configuration import is_course
+from autograder.course.folder import warm_imports
 from autograder.course.limits import Limits
 from autograder.course.outline import outline
 from autograder.errors import GraderFault
@@ -67,7 +69,12 @@ class Grader:
         self._outline = outline(assignment)
         self._advice = {(test.exercise, test.name): test.worth.hint for test in self._judge.tests}
         self._isolation = isolation
-        self._sandbox = Sandbox(list(assignment.folders.secret), isolation, cells=submission.given(assignment))
+        self._sandbox = Sandbox(
+            list(assignment.folders.secret),
+            isolation,
+            cells=submission.given(assignment),
+            imports=warm_imports(assignment.course) if is_course(assignment.course) else (),
+        )
 
     @property
     def assignment(self) -> Assignment:

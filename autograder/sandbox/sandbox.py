@@ -40,16 +40,22 @@ class Sandbox:
 
     `secrets` are folders that no child may read, wherever they lie; the kit itself is always one of them.
     `isolation`: "auto" raises all walls and fails without them, "none" leaves resource limits only. `outer` False
-    leaves bubblewrap out, as on a system that has none. `cells` are compiled beforehand, for children to run.
+    leaves bubblewrap out, as on a system that has none. `cells` are compiled beforehand, for children to run, and
+    `imports` are modules to import beforehand.
     """
 
     def __init__(
-        self, secrets: Sequence[Path] = (), isolation: str = "auto", outer: bool = True, cells: Sequence[str] = ()
+        self,
+        secrets: Sequence[Path] = (),
+        isolation: str = "auto",
+        outer: bool = True,
+        cells: Sequence[str] = (),
+        imports: Sequence[str] = (),
     ) -> None:
         self._secrets = [str(PACKAGE), *(str(secret) for secret in secrets)]
         self._isolation = isolation
         self._outer = outer
-        self._cells = list(cells)
+        self._warm_up = {"cells": list(cells), "imports": list(imports)}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._root = ""
@@ -74,9 +80,7 @@ class Sandbox:
         self._root = tempfile.mkdtemp(prefix="autograder-")
         os.chmod(self._root, 0o711)  # children of root have a uid of their own, and pass through to their scratch
         with theirs, tempfile.TemporaryFile() as asked:
-            asked.write(
-                json.dumps({"isolation": self._isolation, "secrets": self._secrets, "cells": self._cells}).encode()
-            )
+            asked.write(json.dumps({"isolation": self._isolation, "secrets": self._secrets, **self._warm_up}).encode())
             asked.seek(0)
             self._process = subprocess.Popen(
                 self._command(theirs.fileno()),

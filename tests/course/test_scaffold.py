@@ -133,6 +133,12 @@ SOURCE, HIDDEN, ANSWERS = f"source/{NAME}/{NAME}.ipynb", f"hidden/{NAME}", f"ans
             ("configure(c, ", "c.AutograderLimits.cel = 5; configure(c, "),
             "c.AutograderLimits.cel",
         ),
+        (
+            "nbgrader_config.py",
+            ("configure(c, ", 'configure(c, warm_imports=["colorsys", "no_such_module.part"], '),
+            "warm_imports: no_such_module.part is not installed here.",
+        ),
+        ("nbgrader_config.py", ("configure(c, ", 'configure(c, warm_imports=["a b"], '), "not the name of a module"),
         ("requirements.txt", ("# What", "no-such-package-at-all\n# What"), "no-such-package-at-all is not installed"),
     ],
 )

@@ -7,8 +7,11 @@ import sys
 
 import pytest
 
+from autograder.course.limits import Limits
 from autograder.judging.grader import Grader
-from autograder.sandbox.sandbox import SandboxFault
+from autograder.sandbox.attempt import Attempt
+from autograder.sandbox.sandbox import Sandbox, SandboxFault
+from autograder.submission.cells import SubmittedCell
 from autograder.verdict import Status
 
 LOOK = """
@@ -35,6 +38,19 @@ shared.close()
 found["again"] = refused()
 print(json.dumps(found))
 """
+
+
+def test_what_the_course_names_is_imported_before_the_first_submission():
+    with Sandbox(imports=["colorsys"]) as sandbox:
+        attempt = Attempt(sandbox, [SubmittedCell(0, "import sys; print('colorsys' in sys.modules)", "one")], Limits())
+        with attempt:
+            attempt.run()
+            assert attempt.ran[0].outputs[0]["text"] == "True\n"
+
+
+def test_what_the_course_names_and_is_not_there_is_named():
+    with pytest.raises(SandboxFault, match="no_such_module, which the course names in warm_imports, cannot be"):
+        Sandbox(imports=["no_such_module"]).start()
 
 
 @pytest.fixture(scope="module")

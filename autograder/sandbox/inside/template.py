@@ -61,11 +61,14 @@ class Unready(Exception):
     """The template process cannot fork safely."""
 
 
-def warm_up(cells: Iterable[str] = ()) -> CollectingShell:
+def warm_up(cells: Iterable[str] = (), imports: Iterable[str] = ()) -> CollectingShell:
     """Pays for imports and first uses before the first fork: a gradient, an optimiser step, a figure, a cell, an error.
 
-    `cells` are the instructor's own, which every child will run; they are compiled here, and not run.
+    `cells` are the instructor's own, which every child will run; they are compiled here, and not run. `imports` are
+    the modules that the course names. Raises `Unready` for one that cannot be imported.
     """
+    import importlib
+
     import ipywidgets  # noqa: F401
     import matplotlib
     import numpy as np
@@ -89,6 +92,13 @@ def warm_up(cells: Iterable[str] = ()) -> CollectingShell:
         vars(sys).pop(name, None)
     for name in [*(name for name in shell.user_ns if name.lower().startswith("warm")), "np", "torch", "plt"]:
         del shell.user_ns[name]
+    for name in imports:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            raise Unready(
+                f"{name}, which the course names in warm_imports, cannot be imported: {type(error).__name__}: {error}"
+            ) from error
     shell.prepare(cells)
     shell.reset(new_session=True, aggressive=False)
     shell.execution_count = 1
@@ -217,7 +227,7 @@ def main() -> None:
     asked = json.load(sys.stdin)
     started = time.perf_counter()
     try:
-        shell = warm_up(asked["cells"])
+        shell = warm_up(asked["cells"], asked["imports"])
         record_when_profiled()
         plot_inline()
         compile_nothing()
