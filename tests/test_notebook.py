@@ -2,6 +2,9 @@
 
 import ast
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -83,7 +86,7 @@ def test_a_check_that_fails_says_three_things_and_shows_no_line_of_ours(said, wr
     assert word in " ".join(shown(error).split())
     assert "Traceback" not in shown(error)
     assert "expect(" not in shown(error)
-    assert max(map(len, shown(error).splitlines())) <= 80
+    assert max(map(len, shown(error).splitlines())) <= 72
 
 
 def test_every_failure_of_every_check_has_three_things_to_say(assignment):
@@ -181,6 +184,107 @@ def test_the_sentence_of_a_check_reaches_the_feedback(grade, assignment):
         graded = grade({cell: solved[cell].replace(old, new)}).grade
         hints = [one.hint for one in graded.exercises[check].checks if one.hint]
         assert any(hint.startswith("Expected: ") and word in hint for hint in hints), hints
+
+
+@pytest.fixture(scope="module")
+def executed(assignment, tmp_path_factory):
+    """The solved notebook with every cell run in a kernel, animations and sliders too; and its text."""
+    folder = tmp_path_factory.mktemp("executed")
+    notebook = nbformat.from_dict(assignment.source)
+    for cell in notebook.cells:
+        cell.metadata.pop("tags", None)
+    path = folder / "all.ipynb"
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    program = Path(sys.executable).parent / "jupyter"
+    done = subprocess.run(
+        [program, "execute", "--inplace", path.name],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return nbformat.read(path, as_version=4), path.read_text(encoding="utf-8")
+
+
+def outputs(notebook):
+    """Every rich output, with the id of its cell."""
+    return [
+        (cell.id, output.data)
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type in ("display_data", "execute_result")
+    ]
+
+
+@pytest.mark.timeout(340)
+def test_the_solved_notebook_with_all_its_outputs_is_small(executed):
+    assert len(executed[1].encode()) < 1_000_000
+
+
+@pytest.mark.timeout(340)
+def test_every_picture_player_and_slider_has_words(executed):
+    notebook, _ = executed
+    shown = outputs(notebook)
+    assert len(shown) > 18
+    for name, data in shown:
+        assert len(data["text/plain"]) > 20, name
+        markup = data["text/html"]
+        assert re.search(r"<(img|audio)", markup), name
+        for tag in re.findall(r"<(?:img|audio|input type=.range.|input[^>]*range)[^>]*>", markup):
+            words = re.search(r'(?:alt|aria-label)="([^"]+)"', tag)
+            assert words, (name, tag[:200])
+            assert len(words[1]) > 10, (name, words[1])
+    widgets = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+    sliders = [one["state"] for one in widgets if "Slider" in one["model_name"] and "description" in one["state"]]
+    assert sorted(slider["description"] for slider in sliders) == ["degrees", "gain"]
+    assert all(slider["tooltip"] for slider in sliders)
+    [knobs] = [data for name, data in shown if name == "turn_knobs"]
+    assert '<img alt="Gain 0.50, target shifted by 60 degrees' in knobs["text/html"]
+
+
+@pytest.mark.timeout(340)
+def test_the_figures_show_what_the_text_says(executed):
+    notebook, _ = executed
+    words = {}
+    for name, data in outputs(notebook):
+        words[name] = words.get(name, "") + data["text/plain"]
+    assert "lowest at 0.15" in words["plot_l1_landscape"]
+    assert "lowest at -0.00" in words["plot_l1_landscape"].replace("at 0.00", "at -0.00")
+    assert "lowest at -0.15 and 0.15" in words["plot_polarity"]
+    assert "0.075 at 60 degrees" in words["plot_phase_sweep"]
+    assert "4000 at 300 Hz" in words["plot_spectra"]
+
+
+def test_pictures_wait_without_a_traceback_for_what_is_not_written(run, assignment):
+    source = {name: cell.source for name, cell in assignment.cells.items()}
+    shows = [name for name in source if name.startswith(("plot_", "show_", "turn_"))]
+    ran = run(
+        source["setup"], source["helpers"], *[source[name] for name in SOLUTIONS], *[source[name] for name in shows]
+    )
+    said = dict(zip(shows, ran[2 + len(SOLUTIONS) :], strict=True))
+    waits = {name for name, one in said.items() if "Nothing to show yet" in str(one.outputs)}
+    assert {"plot_l1_fit", "show_l1_fit", "plot_l1_landscape", "plot_polarity", "turn_knobs"} <= waits
+    for name in waits:
+        assert not said[name].error, name
+        assert "exercise" in str(said[name].outputs)
+
+
+def test_a_guess_comes_before_each_experiment_and_nothing_gives_it_away(assignment):
+    names = [cell.id for cell in assignment.released.cells]
+    for guess, experiment, answer in (
+        ("guess-fit", "plot_l1_fit", "text-one-step"),
+        ("guess-shifted", "show_l1_estimates", "text-loss-landscape"),
+        ("guess-degrees", "plot_phase_sweep", "text-angles"),
+        ("guess-spectral", "plot_spectral_landscape", "text-power"),
+        ("guess-polarity", "plot_polarity", "text-polarity-question"),
+    ):
+        assert names.index(guess) + 1 == names.index(experiment) < names.index(answer)
+    guesses = [cell for cell in assignment.released.cells if cell.id.startswith("guess-")]
+    assert not any("nbgrader" in cell.metadata for cell in guesses)
+    headings = re.findall(r"^#+ .*$", "\n".join(cell.source for cell in assignment.released.cells), re.MULTILINE)
+    assert not [line for line in headings if re.search("fails|works|minimum|valley|cannot", line)]
 
 
 @pytest.mark.timeout(340)
