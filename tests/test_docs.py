@@ -382,7 +382,7 @@ def test_the_page_for_authors_names_every_row_of_the_audit() -> None:
 
 
 def test_what_make_is_asked_for_exists() -> None:
-    assert commands(ROOT / "README.md") == list(MAKES)
+    assert commands(ROOT / "README.md")[: len(MAKES)] == list(MAKES)  # the others: `test_own_course.py`
     for command, calls in (MAKES | ALSO_MAKES).items():
         told = subprocess.run(
             [*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True

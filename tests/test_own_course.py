@@ -126,6 +126,17 @@ def parts(page):
             yield head.removeprefix("# "), rest
 
 
+def test_the_quick_start_of_the_readme(wheel, tmp_path):
+    person = Person(wheel, tmp_path)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    own = [text for what, text in parts(readme) if what == "$" and text.startswith("autograder")]
+    assert len(own) == 4
+    said = [person.run(command) for command in own]
+    assert "filters: everything fits together." in said[2]
+    assert "student-01" in said[3]
+    assert (person.folder / "my-course" / "demo-filters" / "results" / "filters" / "student-01.json").is_file()
+
+
 @pytest.fixture(scope="module")
 def walked(wheel, tmp_path_factory):
     """The page, walked: (the person, what each command said)."""
