@@ -320,7 +320,7 @@ def test_the_benchmarks_run(course: Course) -> None:
 
 
 def test_every_page_with_commands_is_run() -> None:
-    """`course.md` by `test_own_course.py`, the others here."""
+    """`course.md` and the README by `test_own_course.py`, `jupyterhub.md` by `test_exchange.py`, the others here."""
     assert {page.name for page in PAGES if set(commands(page)) - (MAKES | ALSO_MAKES).keys()} <= {
         "instructors.md",
         "students.md",
@@ -329,6 +329,8 @@ def test_every_page_with_commands_is_run() -> None:
         "authoring.md",
         "performance.md",
         "course.md",
+        "jupyterhub.md",
+        "README.md",
     }
 
 

@@ -18,8 +18,8 @@ from autograder.course.folder import limits
 from autograder.errors import GraderFault
 from autograder.judging.grader import Grader
 from autograder.pages.shown import shown
-from autograder.records.gradebook import Gradebook, copy_timestamp
-from autograder.records.handed_in import handed_in_at
+from autograder.records.gradebook import Gradebook
+from autograder.records.handed_in import copy_what_counts, handed_in_at
 from autograder.records.history import Recorder, as_it_stands
 from autograder.records.lateness import Lateness
 from autograder.records.lock import only_run
@@ -139,7 +139,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             _keep_what_is_replaced(assignment, resources[GRADED])
             nb, resources = super().preprocess(nb, resources)
             course, names = self.parent.parent.coursedir, resources["nbgrader"]
-            copy_timestamp(
+            copy_what_counts(
                 _folder(resources, self),
                 Path(course.format_path(course.autograded_directory, names["student"], names["assignment"])),
             )

@@ -20,7 +20,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.folder import settings
 from autograder.course.late import due
 from autograder.errors import GraderFault, UsageError
-from autograder.records.handed_in import TIMESTAMP, handed_in_at
+from autograder.records.handed_in import copy_what_counts, handed_in_at
 from autograder.records.lateness import Deadlines, Lateness
 from autograder.records.marks import BUSY_SECONDS
 from autograder.records.rows import Rows, put_back, rows_of
@@ -32,7 +32,6 @@ from autograder.records.schema import (
     require_schema,
     schema_version,
 )
-from autograder.submission.pickup import read_beside
 from autograder.verdict import Grade, Graded, Status, write_whole
 
 ZERO = (Status.missing, Status.unreadable, Status.refused)
@@ -367,7 +366,7 @@ class Gradebook:
     def _write(self, entry: Entry) -> None:
         path = self.notebook(entry.grade.student)
         write_whole(path, entry.graded.text or "")
-        copy_timestamp(entry.folder, path.parent)
+        copy_what_counts(entry.folder, path.parent)
 
     def _assign_late_penalty(self, entry: Entry) -> None:
         AssignLatePenalties(parent=self._app).preprocess(
@@ -428,10 +427,3 @@ def _require_schema(url: str) -> None:
 
 def _patient(url: str) -> str:
     return f"{url}?timeout={BUSY_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else str(url)
-
-
-def copy_timestamp(folder: Path, target: Path) -> None:
-    """The one file beside the notebook that counts. All others stay where they are, and nothing else is opened."""
-    timestamp = read_beside(folder, TIMESTAMP)
-    if timestamp is not None:
-        write_whole(target / TIMESTAMP, timestamp)

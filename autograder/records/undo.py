@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.records.gradebook import Gradebook
+from autograder.records.handed_in import SECRET
 from autograder.records.history import (
     Recorder,
     Replaced,
@@ -83,6 +84,8 @@ def _put_files_back(assignment: Assignment, before: Mapping[str, Replaced], note
         if kept.kept:
             _write(notebooks[student], notebook_of(kept))
             _write(notebooks[student].with_name("timestamp.txt"), kept.timestamp)
+            if kept.notebook is None:
+                notebooks[student].with_name(SECRET).unlink(missing_ok=True)
             with suppress(OSError):  # only folders that are empty now
                 notebooks[student].parent.rmdir()
                 notebooks[student].parent.parent.rmdir()

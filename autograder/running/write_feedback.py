@@ -20,6 +20,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
 from autograder.pages.student_page import Pages
 from autograder.records.comments import read_comments
+from autograder.records.handed_in import copy_what_counts
 from autograder.records.marks import Marks, read_marks
 from autograder.records.roster import roster
 from autograder.verdict import Grade, Status, write_whole
@@ -39,6 +40,7 @@ class Job:
     result: Path
     notebook: Path
     page: Path
+    handed_in: Path  # the folder of the submission
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def _jobs(assignment: Assignment, students: Sequence[str]) -> list[Job]:
             assignment.results / f"{student}.json",
             folders.autograded / student / name / f"{name}.ipynb",
             folders.feedback / student / name / f"{name}.html",
+            folders.submitted / student / name,
         )
         for student in graded
         if not students or student in students
@@ -143,6 +146,7 @@ def _written(pages: Pages, jobs: Sequence[Job], workers: int) -> Iterator[tuple[
 def _write(pages: Pages, job: Job) -> str | None:
     try:
         write_whole(job.page, _page(pages, job))
+        copy_what_counts(job.handed_in, job.page.parent)  # `nbgrader release_feedback` asks for them
     except GraderFault as fault:
         return str(fault)
     except Exception as error:  # whatever one student's notebook has found in us, the others get their pages
