@@ -464,6 +464,45 @@ def report(assignment: str, output: Path | None, anonymous: bool) -> None:
 
 @cli.command()
 @click.argument("assignment", type=named)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write it; similar-ASSIGNMENT.html by default.",
+)
+@click.option("--anonymous", is_flag=True, help="Show ids alone, no names of the class list.")
+@click.option("--json", "as_json", is_flag=True, help="Print all pairs as JSON, and write no page.")
+def similar(assignment: str, output: Path | None, anonymous: bool, as_json: bool) -> None:
+    """Show code that is nearly the same, beside how usual it is to share so much (HTML).
+
+    Example: autograder similar differentiable_gain --output similar.html
+    """
+    from autograder.course.assignment import Assignment
+    from autograder.pages.terminal import plain
+    from autograder.records.roster import roster
+    from autograder.similar.compare import compare
+    from autograder.similar.page import as_data, page
+    from autograder.verdict import write_whole
+
+    path = _written(output, f"similar-{assignment}.html")
+    chosen = Assignment(assignment, _course())
+    compared = compare(chosen)
+    if as_json:
+        click.echo(json.dumps(as_data(chosen.name, compared), indent=1))
+        return
+    write_whole(path, page(chosen, compared, {} if anonymous else roster(chosen)))
+    pairs, students = len(compared.pairs), len(compared.students)
+    click.echo(
+        f"{students} submission{'s' * (students != 1)} compared: {pairs} pair{'s' * (pairs != 1)} with code that is "
+        "nearly the same and not usual."
+    )
+    for student, why in compared.left_out:
+        click.echo(f"autograder: {plain(student)} was not compared: {plain(why)}", err=True)
+    click.echo(f"Wrote {path}")
+
+
+@cli.command()
+@click.argument("assignment", type=named)
 @click.option("--exercise", metavar="ID", help="Audit one exercise only, such as test_fit_gain.")
 @click.option(
     "--seeds",
