@@ -503,6 +503,71 @@ def similar(assignment: str, output: Path | None, anonymous: bool, as_json: bool
 
 @cli.command()
 @click.argument("assignment", type=named)
+@click.option("--student", "students", multiple=True, metavar="ID", help="Whose code; may be repeated.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="The same seed gives the same sheets.",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where to write the sheets; viva-ASSIGNMENT by default.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Worker processes; one for each core by default."
+)
+@click.option("--anonymous", is_flag=True, help="Show ids alone, no names of the class list.")
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON what was written, and for whom nothing.")
+def viva(
+    assignment: str,
+    students: tuple[str, ...],
+    seed: int,
+    output: Path | None,
+    workers: int | None,
+    anonymous: bool,
+    as_json: bool,
+) -> None:
+    """Write sheets for a short talk with students about their own code: three questions, and their computed answers.
+
+    Example: autograder viva differentiable_gain --student student-07
+    """
+    from autograder.course.assignment import Assignment
+    from autograder.pages.terminal import plain
+    from autograder.records.roster import roster
+    from autograder.running.processes import cores
+    from autograder.viva.ask import sheets
+    from autograder.viva.page import write
+
+    folder = _written(output, f"viva-{assignment}")
+    chosen = Assignment(assignment, _course())
+    names = {} if anonymous else roster(chosen)
+    written = []
+    for sheet in sheets(chosen, students, seed=seed, workers=workers or cores()):
+        if not sheet.ours:
+            folder.mkdir(parents=True, exist_ok=True)
+            write(chosen, sheet, folder, names.get(sheet.student, ""))
+        written.append(sheet)
+        if not as_json:
+            count = len(sheet.asked)
+            told = f"{plain(sheet.student)}: {count or 'no'} question{'s' * (count != 1)}"
+            click.echo(f"{told}. {plain(sheet.why)}" if sheet.why else told)
+    if as_json:
+        told_all = sorted(written, key=lambda sheet: sheet.student)
+        data = [{"student": one.student, "questions": len(one.asked), "why": one.why or None} for one in told_all]
+        click.echo(json.dumps({"assignment": chosen.name, "seed": seed, "sheets": data}, indent=1))
+    else:
+        click.echo(f"Wrote the sheets to {folder}. Keep those that end in -answers to yourself.")
+    if any(sheet.ours for sheet in written):
+        sys.exit(TROUBLE)
+
+
+@cli.command()
+@click.argument("assignment", type=named)
 @click.option("--exercise", metavar="ID", help="Audit one exercise only, such as test_fit_gain.")
 @click.option(
     "--seeds",
