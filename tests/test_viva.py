@@ -279,6 +279,49 @@ def test_hostile_cells_are_named_and_the_rest_goes_on(small):
         assert bool(sheet.asked) == (name == "null bytes"), name
 
 
+LOOP = """def scaled(x, by):
+    left, y = 3, x
+    while left > 0:
+        y = y + by
+        left -= 1
+    return y
+"""
+
+
+def test_a_change_that_hangs_is_no_question_and_ends_the_try_at_once(small):
+    with (small.assignment.course / "nbgrader_config.py").open("a") as config:
+        config.write("\nc = get_config()\nc.AutograderLimits.question = 1\n")
+    small("student-01", LOOP)
+    assert "line 5 were deleted" in changed(LOOP)  # never ends
+    for seed in (1, 2, 3):
+        asked = by_student(small.assignment, seed=seed)["student-01"].asked
+        assert asked
+        assert not {"line 5 were deleted", "line 5 were left += 1"} & {words(one.change) for one in asked}
+
+
+def test_a_search_that_takes_too_long_ends_and_says_so(small, monkeypatch):
+    monkeypatch.setattr("autograder.viva.ask.SECONDS", 0.0)
+    small("student-01", CELL)
+    sheet = by_student(small.assignment)["student-01"]
+    assert sheet.asked == ()
+    assert sheet.why.endswith("Then 0 s were used up: code that hangs takes long.")
+
+
+def test_a_fault_of_ours_costs_one_sheet(small, monkeypatch):
+    def broken(source):
+        if "odd" in source:
+            raise RuntimeError("in us")
+        return changes(source)
+
+    monkeypatch.setattr("autograder.viva.ask.changes", broken)
+    small("student-01", CELL + "odd = 1\n")
+    small("student-02", CELL)
+    found = by_student(small.assignment)
+    assert (found["student-01"].ours, found["student-01"].asked) == (True, ())
+    assert "in us" in found["student-01"].why
+    assert len(found["student-02"].asked) == QUESTIONS
+
+
 def test_student_code_and_its_changes_run_in_the_sandbox_alone(small, tmp_path):
     mark = tmp_path / "was here"
     small(

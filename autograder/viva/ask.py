@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import hashlib
 import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import nbformat
@@ -26,7 +27,7 @@ from autograder.viva.outcomes import FIRST, Numbers, Outcome, Question, differs,
 QUESTIONS = 3
 AT_A_TIME = 6  # of them in one cell, before it is another cell's turn
 TRIES = 24  # changes of one submission that are run, most of which take as long as grading it
-CELL, ANSWER, WHOLE = 10.0, 3.0, 30.0  # s for a cell, a question and all: a change that hangs is no question
+SECONDS = 240.0  # for one sheet: where cells hang, each change takes as long as a submission may
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,7 @@ def sheets(
     for student in students:
         if student not in folders:
             raise UsageError(f"There is no submission of {student!r} in {assignment.folders.submitted}.")
-    usual = limits(assignment.course)
-    quick = replace(
-        usual,
-        cell=min(usual.cell, CELL),
-        question=min(usual.question, ANSWER),
-        submission=min(usual.submission, WHOLE),
-    )
-    setting = Setting(assignment, number_of("inputs", seed), quick, isolation)
+    setting = Setting(assignment, number_of("inputs", seed), limits(assignment.course), isolation)
     jobs: list[Job] = [(student, folders[student]) for student in dict.fromkeys(students or folders)]
     found = spread(setting, partial(_sheet, setting.seed, seed), jobs, workers, _lost)
     return (sheet for sheet in found if sheet is not None)
@@ -104,9 +98,11 @@ def _sheet(inputs: int, seed: int, grader: Grader, job: Job) -> Sheet:
         return Sheet(student, why=picked.content.reason, ours=picked.content.status is Status.grader_error)
     try:
         handed_in = submission.understood(picked.content, student, grader.assignment)
+        return _Search(grader, handed_in, inputs, random.Random(number_of("choice", seed, student))).sheet()
     except submission.NotGradable as fault:
         return Sheet(student, why=str(fault))
-    return _Search(grader, handed_in, inputs, random.Random(number_of("choice", seed, student))).sheet()
+    except Exception as fault:  # whatever this submission has found in us, the others still get their sheets
+        return Sheet(student, why=f"The search for questions stopped: {fault!r:.300}", ours=True)
 
 
 class _Search:
@@ -118,6 +114,7 @@ class _Search:
         self._inputs = inputs
         self._draw = draw
         self._tries = TRIES
+        self._until = time.monotonic() + SECONDS
 
     def sheet(self) -> Sheet:
         student = self._handed_in.student
@@ -139,6 +136,8 @@ class _Search:
             if possible
             else "There is no code in which something could be changed."
         )
+        if time.monotonic() >= self._until:
+            notes.append(f"Then {SECONDS:g} s were used up: code that hangs takes long.")
         return Sheet(student, asked, " ".join(notes))
 
     def _possible(self) -> tuple[dict[str, list[Change]], list[str]]:
@@ -170,17 +169,20 @@ class _Search:
         """Three questions, of other cells and of other kinds where that can be; in the order of the notebook."""
         asked: list[Asked] = []
         waiting = {name: list(found) for name, found in possible.items()}
-        while waiting and self._tries and len(asked) < QUESTIONS:
+        while waiting and self._goes_on(asked):
             for name in list(waiting):
                 found = self._next(name, waiting[name], before, asked)
                 if found:
                     asked.append(found)
                 if not waiting[name]:
                     del waiting[name]
-                if not self._tries or len(asked) == QUESTIONS:
+                if not self._goes_on(asked):
                     break
         order = [grade_id(cell) for cell in self._handed_in.notebook.cells]
         return tuple(sorted(asked, key=lambda one: (order.index(one.cell), one.change.lines)))
+
+    def _goes_on(self, asked: Sequence[Asked]) -> bool:
+        return bool(self._tries) and len(asked) < QUESTIONS and time.monotonic() < self._until
 
     def _next(self, cell: str, left: list[Change], before: Outcome, asked: Sequence[Asked]) -> Asked | None:
         """The next question about a cell; takes what was tried off `left`. A cell has a part of the tries at a time."""
@@ -189,6 +191,8 @@ class _Search:
         lines = {one.change.lines for one in asked if one.cell == cell}
         left.sort(key=lambda change: (change.kind in kinds, change.lines in lines))
         for _ in range(min(AT_A_TIME, self._tries, len(left))):
+            if not self._goes_on(asked):
+                break
             change = left.pop(0)
             self._tries -= 1
             after = self._outcome(cell, change.source)
@@ -241,7 +245,7 @@ class _Search:
         kept: list[Outcome] = []
 
         def judging(judge: Judge, attempt: Attempt) -> dict[str, Exercise]:
-            outcome, exercises = observe(judge, attempt, self._inputs)
+            outcome, exercises = observe(judge, attempt, self._inputs, patient=not cell)
             kept.append(outcome)
             return exercises
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograder.errors import StudentFault
+from autograder.errors import GraderFault, StudentFault
 from autograder.judging.judge import Judge
-from autograder.sandbox.attempt import Attempt
+from autograder.sandbox.attempt import Attempt, TimedOut
 from autograder.sandbox.inside import wire
 from autograder.verdict import Exercise, Verdict
 
@@ -67,10 +67,11 @@ class Outcome:
 
 
 class Recorder:
-    """Asks as an `Attempt` does, and keeps what came back."""
+    """Asks as an `Attempt` does, and keeps what came back. Where it is not `patient`, it ends with the first hang."""
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: Attempt, patient: bool) -> None:
         self._attempt = attempt
+        self._patient = patient
         self.seen: dict[tuple[str, str], Numbers] = {}
         self.questions: dict[str, Question] = {}
         self.faults: list[str] = []
@@ -85,6 +86,8 @@ class Recorder:
             seen, found = self._attempt.ask(exercise, source, probe, values, arrays)
         except StudentFault as fault:
             self.faults.append(str(fault))
+            if isinstance(fault, TimedOut) and not self._patient:
+                raise GraderFault("With the change, the code hangs.") from fault
             raise
         if isinstance(values, list):
             for number, each in enumerate(values):
@@ -104,9 +107,12 @@ class Recorder:
             self.seen[question.key, name] = numbers
 
 
-def observe(judge: Judge, attempt: Attempt, seed: int) -> tuple[Outcome, dict[str, Exercise]]:
-    """Asks every hidden test's questions; what was observed, and the verdicts."""
-    recorder = Recorder(attempt)
+def observe(judge: Judge, attempt: Attempt, seed: int, *, patient: bool = True) -> tuple[Outcome, dict[str, Exercise]]:
+    """Asks every hidden test's questions; what was observed, and the verdicts.
+
+    Raises `GraderFault` where it is not `patient` and an answer does not come in time.
+    """
+    recorder = Recorder(attempt, patient)
     exercises = judge.judge(cast(Attempt, recorder), seed)
     checks = {(name, check.title): check.verdict for name, exercise in exercises.items() for check in exercise.checks}
     return Outcome(recorder.seen, recorder.questions, checks, tuple(recorder.faults)), exercises
