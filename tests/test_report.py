@@ -320,6 +320,20 @@ def test_the_table_says_who_needs_attention_and_why(assignment: Assignment) -> N
     ]
 
 
+@pytest.mark.parametrize("entered", [True, False])
+@pytest.mark.parametrize("width", [40, 60, 80, 97, 110, 200])
+def test_ids_scores_and_statuses_stand_on_any_terminal(assignment: Assignment, width: int, entered: bool) -> None:
+    mark = Mark(1, 2, 0, False, 2, True)
+    marks = {one.student: Marks(one.student, cells={"a": mark}, penalty=1.5) for one in A_CLASS} if entered else {}
+    names = {one.student: "Maximiliane von und zu Langenname-Doppelname-Dreifachname" for one in A_CLASS}
+    body = shown(table(assignment, summary(A_CLASS), marks, names, width), width).partition("──")[2]
+    for one in A_CLASS:
+        assert re.search(rf"^{one.student} ", body, re.MULTILINE)
+    assert "unreadable" in body
+    assert re.search(rf"^student-02 .*\b{A_CLASS[1].score:g}\b", body, re.MULTILINE)
+    assert "…" not in body
+
+
 def test_an_empty_class_gets_a_sentence(assignment: Assignment) -> None:
     assert shown(table(assignment, Summary())).strip() == "Nothing to grade: there is no folder in submitted/."
 

@@ -25,6 +25,8 @@ ODD = "\N{REPLACEMENT CHARACTER}"
 LEVELS = "▁▂▃▄▅▆▇█"
 WIDE = 110  # characters of a terminal on which names have a column
 WIDTH = 12  # characters of a score's bar
+ID_WIDTH = 12  # characters of an id, and of a total, that are in one line on any terminal
+GAP = 3  # characters between columns
 
 
 def plain(text: str) -> str:
@@ -101,30 +103,44 @@ def table(
         show_edge=False,
         pad_edge=False,
     )
-    grid.add_column("student", overflow="fold")  # the only one that gives way on a narrow terminal
-    named = [names.get(student, "") for student in (*summary.grades, *summary.absent)]
-    column = any(named) and width >= WIDE
+    everyone = (*summary.grades, *summary.absent)
+    shown = {student: one for student in everyone if (one := marks.get(student))}
+    totals = any(map(_by_people, shown.values()))
+    column = any(names.get(student) for student in everyone) and width >= WIDE
+    # On a narrow terminal bars go first, then the columns of the exercises; ids stay. The last column always stands.
+    longest = max(len("student"), *(len(plain(student)) for student in everyone))
+    headings = {
+        name: "\n".join([*name.removeprefix("test_").split("_"), f"/{points(most)}"])
+        for name, most in assignment.exercises.items()
+    }
+    room = width - min(longest, ID_WIDTH) - len("score") - totals * ID_WIDTH - 2 * GAP
+    room -= sum(max(map(len, heading.split("\n"))) + GAP for heading in headings.values())
+    bars = not totals or room >= len("not handed in") + GAP
+    if room < (0 if totals else WIDTH):
+        headings = {}
+    grid.add_column("student", overflow="fold", min_width=min(longest, ID_WIDTH))
     if column:
         grid.add_column("name", overflow="fold")
-    for name, most in assignment.exercises.items():
-        words = name.removeprefix("test_").split("_")
-        grid.add_column("\n".join([*words, f"/{points(most)}"]), justify="right", no_wrap=True)
+    for heading in headings.values():
+        grid.add_column(heading, justify="right", no_wrap=True)
     grid.add_column(f"score\n/{points(assignment.max_score)}", justify="right", no_wrap=True)
-    grid.add_column("", no_wrap=True, min_width=WIDTH)
-    shown = {student: one for student in (*summary.grades, *summary.absent) if (one := marks.get(student))}
-    totals = any(map(_by_people, shown.values()))
+    if bars:
+        grid.add_column("", no_wrap=True, min_width=WIDTH)
     if totals:
-        grid.add_column("total", no_wrap=True)
+        grid.add_column("total", overflow="fold", min_width=min(ID_WIDTH, width // 4))
     rows = {
         **{student: _row(assignment, grade) for student, grade in summary.grades.items()},
         **{student: _absent(assignment, student, earlier) for student, earlier in summary.absent.items()},
     }
-    for student, (first, *cells) in rows.items():
+    for student, (first, *cells, score, last) in rows.items():
         name = plain(names.get(student, ""))
         before = [Text(name)] if column else []
         below = Text.assemble(first, "\n", (name, "dim")) if name and not column else first
-        after = [_total(shown.get(student))] if totals else []
-        grid.add_row(below, *before, *cells, *after)
+        after = [last] if bars else []
+        if totals:
+            graded = (grade := summary.grades.get(student)) is not None and grade.score is not None
+            after.append(_total(shown.get(student)) if bars or graded else last)  # the status stands somewhere
+        grid.add_row(below, *before, *(cells if headings else ()), score, *after)
     return Group(Text(), grid, Text(), *_summary(assignment, summary, shown))
 
 

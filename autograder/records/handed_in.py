@@ -9,11 +9,9 @@ from pathlib import Path
 
 from dateutil import parser  # type: ignore[import-untyped]
 
-from autograder.submission.pickup import read_beside, shown
+from autograder.submission.pickup import BESIDE, TIMESTAMP, read_beside, shown
 from autograder.verdict import write_whole
 
-TIMESTAMP = "timestamp.txt"
-SECRET = "submission_secret.txt"  # nbgrader's exchange names the feedback by it, so that only its owner finds it
 DAY_FIRST = re.compile(r"\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}")
 EITHER_FIRST = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 DEFAULTS = (datetime(2001, 1, 1), datetime(2004, 2, 2))  # what a text does not say differs between the two
@@ -43,9 +41,10 @@ ZONES = {
 def copy_what_counts(folder: Path, target: Path) -> None:
     """Copies the small files beside the notebook that count: when it was handed in, and the secret of the exchange.
 
-    All others stay where they are, and nothing else is opened.
+    nbgrader's exchange names the feedback by that secret, so that only its owner finds it. All others stay where they
+    are, and nothing else is opened.
     """
-    for name in (TIMESTAMP, SECRET):
+    for name in BESIDE:
         text = read_beside(folder, name)
         if text is not None:
             write_whole(target / name, text)

@@ -10,7 +10,6 @@ from pathlib import Path
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.records.gradebook import Gradebook
-from autograder.records.handed_in import SECRET
 from autograder.records.history import (
     Recorder,
     Replaced,
@@ -24,6 +23,7 @@ from autograder.records.history import (
 )
 from autograder.records.lock import only_run
 from autograder.records.results import read_result, result_path, results_folder, sweep
+from autograder.submission.pickup import SECRET
 from autograder.verdict import Grade, write_whole
 
 

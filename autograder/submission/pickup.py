@@ -19,6 +19,8 @@ SIZE_CAP = 50 * 2**20  # bytes of a notebook file, checked before it is read
 ENTRIES_CAP = 10_000  # names of a folder that are looked at
 FOLDERS_CAP = 200  # folders beside it in which the notebook is looked for
 ADDED = frozenset({"__MACOSX", "@eaDir"})  # folders that a Mac's zip and a Synology drive add
+# What platforms, the exchange and `autograder collect` put beside a notebook.
+TIMESTAMP, SECRET = BESIDE = ("timestamp.txt", "submission_secret.txt")
 BESIDE_CAP = 1000  # bytes of a short file beside it
 SHOWN_CAP = 80  # characters of a name that are shown
 PLAIN = re.compile(r"[^\w .,'()+-]")
@@ -216,7 +218,7 @@ def _only(directory: int, wanted: str) -> tuple[str, tuple[str, ...]]:
             f"There are {len(notebooks)} notebooks, and none of them is called {shown(wanted)}: "
             f"{_listed(notebooks, 5)}. Hand in one, with this name."
         )
-    listed = notebooks or sorted(found, key=lambda name: (".ipynb" not in name.lower(), name))
+    listed = notebooks or sorted(found.keys() - {*BESIDE}, key=lambda name: (".ipynb" not in name.lower(), name))
     raise Missing(
         f"There is no notebook called {shown(wanted)}."
         + (f" Found instead: {_listed(listed, 3)}." if listed else " The folder is empty.")

@@ -1,5 +1,6 @@
 """The learning rate shrinks in every iteration instead of staying the same."""
 # costs: test_fit_gain, test_phase_shift, test_recover_gain
+# varies: test_phase_shift::test_l1_estimates
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

@@ -1,6 +1,6 @@
 """A penalty on the gain is added to the loss."""
 # costs: test_fit_gain, test_phase_shift, test_recover_gain
-# varies: test_recover_gain::test_recovers_the_gain
+# varies: test_recover_gain::test_recovers_the_gain, test_phase_shift::test_l1_estimates
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

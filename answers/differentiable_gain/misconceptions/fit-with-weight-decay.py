@@ -1,5 +1,6 @@
 """The optimiser has weight decay, which pulls the gain towards 0."""
 # costs: test_fit_gain, test_phase_shift, test_recover_gain
+# varies: test_phase_shift::test_l1_estimates
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
