@@ -337,6 +337,22 @@ def test_compiled_modules_and_functions_are_what_they_are_in_torch(run):
     assert ran.error is None, ran.outputs
 
 
+def test_workers_of_a_data_loader_load_here(run):
+    [ran] = run(
+        "import torch\nfrom torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_worker_info\n"
+        "def lists(batches):\n    return [batch.tolist() for batch in batches]\n"
+        "x = torch.arange(5.0)\nassert lists(DataLoader(x, 2, num_workers=2)) == [[0, 1], [2, 3], [4]]\n"
+        "fast = DataLoader(TensorDataset(x), batch_size=5, num_workers=4, persistent_workers=True, timeout=9,\n"
+        "                  prefetch_factor=2, multiprocessing_context='spawn')\n"
+        "assert all(torch.equal(batch, x) for _ in range(2) for [batch] in fast)\n"
+        "class Count(IterableDataset):\n    def __iter__(self):\n        return iter(range(3))\n"
+        "assert lists(DataLoader(Count(), num_workers=1)) == [[0], [1], [2]]\n"
+        "class Own(DataLoader):\n    def __init__(self, data):\n        super().__init__(data, num_workers=1)\n"
+        "assert len(Own(x)) == len(list(Own(x))) == 5\nprint('done')"
+    )
+    assert ran.error is None, ran.outputs
+
+
 def test_a_task_goes_on_between_cells(run):
     *_, last = run(
         "import asyncio\nfound = []\nasync def work():\n    await asyncio.sleep(0.01)\n    found.append(1)\n"

@@ -24,7 +24,7 @@ CLAIMS = ("points", "grade", "solution", "locked", "task")  # what nbgrader's me
 IMAGES = ("image/png", "image/jpeg")  # attachments that are kept
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 CONFLICT = re.compile(r"^[ \t]*(<{7}) .*?^[ \t]*>{7} ", re.MULTILINE | re.DOTALL)
-MARKER = re.compile(rb"^<{7} ", re.MULTILINE)
+MARKER = re.compile(rb"^[ \t]*<{7} ", re.MULTILINE)  # editors indent it
 SCRIPT = re.compile(r"^(?:import \w|from \w+ import |def \w+\(|class \w+|# %%)", re.MULTILINE)
 KINDS = (  # what a file begins with, and what it is
     (b"PK\x03\x04", "a zip archive"),

@@ -219,7 +219,16 @@ def test_other_programs_do_not_run(run, source):
     assert text(after) == "False still here\n"
 
 
-@pytest.mark.parametrize("source", ["!ls", "files = !ls\nassert files == []", "!pip install auraloss"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "!ls",
+        "files = !ls\nassert files == []",
+        "!pip install auraloss",
+        "%conda install -y torch",
+        "%mamba install torch",
+    ],
+)
 def test_a_shell_command_is_refused_in_words_and_raises_nothing(run, source):
     [ran] = run(source)
     assert ran.error is None

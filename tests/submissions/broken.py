@@ -599,6 +599,7 @@ content(
     "the first in line 3",
     b'{"cells": [\r\n\r\n<<<<<<< HEAD\r\n "a"\r\n=======\r\n "b"\r\n>>>>>>> main\r\n',
 )
+content("merge-conflict-indented", "unreadable", "the first in line 2", b'{"cells": [\n <<<<<<< HEAD\n "a"\n]}')
 content("two-values", "unreadable", "not JSON", b'{"cells": []}{"cells": []}')
 content("list", "unreadable", "not a notebook", b"[]")
 content("number", "unreadable", "not a notebook", b"1e400")

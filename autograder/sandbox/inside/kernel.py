@@ -1,6 +1,7 @@
 """What a notebook finds in a Jupyter kernel, beside IPython: a running event loop, plots wherever they are asked for.
 
-`torch.compile` is here too: it needs a compiler, and no other program runs in the sandbox.
+`torch.compile` and the workers of a `DataLoader` are here too: they need a compiler and other processes, and neither
+runs in the sandbox.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -114,6 +116,21 @@ def compile_nothing() -> None:
         return run_eagerly if model is None else DisableContext(wrapping=True)(model)
 
     torch.compile = run_eagerly
+
+
+def load_here() -> None:
+    """`DataLoader(..., num_workers=2)` loads in this process: no other starts in the sandbox."""
+    from torch.utils.data import DataLoader
+
+    begin = DataLoader.__init__
+
+    @functools.wraps(begin)
+    def begin_here(self: Any, *arguments: Any, **keywords: Any) -> None:
+        begin(self, *arguments, **keywords)
+        self.num_workers = 0
+        self.timeout = 0  # s, to wait for a worker
+
+    DataLoader.__init__ = begin_here
 
 
 def _registry() -> Any:

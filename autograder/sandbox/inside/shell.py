@@ -188,6 +188,8 @@ class CollectingShell(InteractiveShell):  # type: ignore[misc]
         self.db = _NoDatabase()  # of this process alone: where IPython keeps it, a child may not write
         self.kernel = types.SimpleNamespace(shell=self, session=None, do_shutdown=lambda restart=False: {})
         self._transformers = self._all_transformers()
+        for name in ("conda", "mamba", "micromamba"):  # IPython's raise an error outside of a conda environment
+            self.register_magic_function(lambda line, name=name: self.system(f"{name} {line}"), "line", name)
 
     def init_history(self) -> None:
         super().init_history()

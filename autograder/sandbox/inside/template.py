@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograder.sandbox.inside import child
-from autograder.sandbox.inside.kernel import compile_nothing, plot_inline
+from autograder.sandbox.inside.kernel import compile_nothing, load_here, plot_inline
 from autograder.sandbox.inside.scratch import wipe
 from autograder.sandbox.inside.shell import CollectingShell
 from autograder.sandbox.inside.walls import Walls, build
@@ -231,6 +231,7 @@ def main() -> None:
         record_when_profiled()
         plot_inline()
         compile_nothing()
+        load_here()
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
         sys.path[:] = [path for path in sys.path if path != kit]
         asked.clear()  # a child could look up, in this frame, where the secrets lie
