@@ -130,7 +130,7 @@ def load_here() -> None:
         self.num_workers = 0
         self.timeout = 0  # s, to wait for a worker
 
-    DataLoader.__init__ = begin_here
+    DataLoader.__init__ = begin_here  # type: ignore[method-assign]
 
 
 def _registry() -> Any:
