@@ -86,3 +86,26 @@ def test_its_owner_fetches_the_feedback(day, writes):
     [page] = (student.folder / NAME / "feedback").rglob(f"{NAME}.html")
     [written] = (course.folder / "feedback").rglob(f"{NAME}.html")
     assert page.read_bytes() == written.read_bytes()
+
+
+def test_a_later_submission_is_collected_and_others_are_kept_out_of_the_release(day):
+    """As the page says: `--update`, and who did not come through the exchange has no page in it."""
+    course, student, _, staff = day
+    shutil.copy(ROOT / "release" / NAME / f"{NAME}.ipynb", student.folder / NAME)
+    student.run("nbgrader", "submit", NAME, "--course", COURSE_ID)
+    [collected] = (course.folder / "submitted").iterdir()
+    first = (collected / NAME / "timestamp.txt").read_text()
+    staff("nbgrader", "collect", NAME, "--update")
+    assert (collected / NAME / "timestamp.txt").read_text() > first
+    course.hand_in("student-02")
+    staff("autograder", "grade", NAME)
+    assert (course.result(collected.name)["score"], course.result("student-02")["score"]) == (0, 24)
+    staff("autograder", "feedback", NAME)
+    alone = course.run("nbgrader", "release_feedback", NAME)
+    assert alone.returncode != 0
+    assert "student-02" in alone.stdout + alone.stderr
+    shutil.rmtree(student.folder / NAME / "feedback", ignore_errors=True)
+    staff("nbgrader", "release_feedback", NAME, "--CourseDirectory.student_id_exclude=student-02")
+    student.run("nbgrader", "fetch_feedback", NAME, "--course", COURSE_ID)
+    pages = [path.read_bytes() for path in (student.folder / NAME / "feedback").rglob(f"{NAME}.html")]
+    assert (course.folder / "feedback" / collected.name / NAME / f"{NAME}.html").read_bytes() in pages
