@@ -5,7 +5,6 @@ Everything here is done by the commands of docs/instructors.md.
 
 import csv
 import io
-import json
 import zipfile
 from pathlib import Path
 
@@ -225,4 +224,4 @@ def test_the_day(day):
         student: f"{round(held[student], 6):g}" for student in IDS if student in held and student != "student-25"
     }
     assert column["u25"] == ""
-    assert json.loads(do("autograder", "status", NAME, "--json"))["holds"] is True
+    do("autograder", "status", NAME)  # everything agrees, or it would end with 1

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from conftest import NAME, SEED
 
+from autograder.audit.consistency import of_assignment
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
 from autograder.judging.grader import Grader
@@ -350,3 +351,23 @@ def test_a_grader_names_what_it_was_made_with(course, assignment):
         grade = grader.grade(course.folder / "submitted" / "student-01" / NAME, "student-01").grade
     assert grade.provenance["source_sha256"] == assignment.source_sha256
     assert json.loads(grade.to_json())["provenance"]["source_sha256"] == assignment.source_sha256
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(None, "has no points"), ("five", "has 'five' in the place"), (float("nan"), "has nan in"), (-1, "-1")],
+)
+def test_a_graded_cell_without_points_is_named(course, value, told):
+    course.hand_in("student-01", "unreadable")
+    path = course.folder / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    [cell] = [one for one in notebook.cells if one.metadata.get("nbgrader", {}).get("grade_id") == "test_fit_gain"]
+    if value is None:
+        del cell.metadata.nbgrader["points"]
+    else:
+        cell.metadata.nbgrader["points"] = value
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(UsageError, match=f"The graded cell test_fit_gain of the source notebook .*{told}"):
+        grade(course)
+    [finding] = of_assignment(course.folder, NAME)
+    assert "The graded cell test_fit_gain" in finding.what

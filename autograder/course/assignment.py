@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -79,7 +80,10 @@ class Assignment:
 
     @cached_property
     def released(self) -> NotebookNode:
-        """What students were given: no solutions, no hidden regions, no outputs."""
+        """What students were given: no solutions, no hidden regions, no outputs.
+
+        Raises `UsageError` for a graded cell without points.
+        """
         from nbgrader.preprocessors import (  # takes half a second, and a worker gets what comes of it
             ClearHiddenTests,
             ClearMarkScheme,
@@ -90,6 +94,9 @@ class Assignment:
         )
 
         notebook = copy.deepcopy(self.source)
+        for cell in notebook.cells:
+            if _grade(cell) or task(cell):
+                _points(grade_id(cell), cell)
         for step in (LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme, ComputeChecksums):
             notebook, _ = step().preprocess(notebook, {"language": "python"})
         return notebook
@@ -108,7 +115,7 @@ class Assignment:
     def exercises(self) -> dict[str, float]:
         """Points of each autograded cell, in order."""
         return {
-            name: float(cell.metadata.nbgrader.points)
+            name: _points(name, cell)
             for name, cell in self.cells.items()
             if _grade(cell) and not solution(cell) and not task(cell)
         }
@@ -117,7 +124,7 @@ class Assignment:
     def by_hand(self) -> dict[str, float]:
         """Points of each cell that people grade, in order."""
         return {
-            name: float(cell.metadata.nbgrader.points)
+            name: _points(name, cell)
             for name, cell in self.cells.items()
             if (_grade(cell) and solution(cell)) or task(cell)
         }
@@ -221,6 +228,18 @@ def defines(cell: NotebookNode) -> bool:
         and not _grade(cell)
         and SHOW_TAGS.isdisjoint(cell.metadata.get("tags", []))
     )
+
+
+def _points(name: str, cell: NotebookNode) -> float:
+    """Raises `UsageError` for a graded cell without a number of points."""
+    value = cell.metadata.nbgrader.get("points")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        said = "no points" if value is None else f"{value!r} in the place of points"
+        raise UsageError(
+            f"The graded cell {name} of the source notebook has {said}: enter a number under “Create Assignment” in "
+            "JupyterLab."
+        )
+    return float(value)
 
 
 def _grade(cell: NotebookNode) -> bool:

@@ -99,7 +99,7 @@ def _unlisted(file: File, platform: str, known: ClassList | None, candidates: li
         return Owner(
             file.key,
             f"{who} {shared}: collected under the platform's number, {file.key}. "
-            f"Write it into the column {platform} of {known.path.name}, and collect again.",
+            f"Write it into the column {platform}_id of {known.path.name}, and collect again.",
         )
     if len(candidates) > 1:
         return Owner(
