@@ -232,7 +232,7 @@ class Course:
         with (self.folder / "nbgrader_config.py").open("a") as config:
             config.write(f"\n{line}\n")
 
-    def run(self, *command, timeout=150):
+    def run(self, *command, timeout=450):
         """Runs `autograder` or `nbgrader` here; the completed process, with its texts."""
         program = Path(sys.executable).parent / command[0]
         return subprocess.run(

@@ -28,7 +28,7 @@ def command(course, *words, **environment):
         cwd=course.folder,
         env=whole,
         capture_output=True,
-        timeout=200,
+        timeout=600,
         check=False,
     )
 
@@ -233,7 +233,7 @@ def test_a_limit_of_the_account_below_the_promised_one_grades_nobody(course):
         capture_output=True,
         text=True,
         check=False,
-        timeout=200,
+        timeout=600,
     )
     assert done.returncode == 3, done.stdout + done.stderr
     assert "ulimit -v" in done.stderr

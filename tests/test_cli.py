@@ -207,11 +207,11 @@ def test_a_report_is_written(command, course):
 # as it is installed
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(720)
 def test_the_installed_command_grades_a_class_in_sandboxes_of_its_own(course):
     course.hand_in("student-01")
     course.hand_in("student-02", {"fit_gain": "import os\nos._exit(0)"})
-    done = course.run("autograder", "grade", NAME, "--workers", "2", timeout=200)
+    done = course.run("autograder", "grade", NAME, "--workers", "2", timeout=600)
     assert done.returncode == 0, done.stderr
     assert course.result("student-01")["score"] == 24
     assert course.result("student-02")["exercises"]["test_spectral_loss"]["score"] == 5
@@ -224,7 +224,7 @@ def test_the_module_is_the_command(course):
         cwd=course.folder,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
         check=True,
     )
     assert __version__ in done.stdout

@@ -41,7 +41,7 @@ c.AutograderLimits.cell = 4
 c.AutograderLimits.submission = 40
 """
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 
 def notebook(assignment, answer=None, words=True):
@@ -104,7 +104,7 @@ def day(shared_course, tmp_path_factory):
                 packed.writestr(f"Homework_u{student[-2:]}_attempt_{when}_{file}", content)
 
     def do(*command, code=0):
-        done = course.run(*map(str, command), timeout=300)
+        done = course.run(*map(str, command), timeout=900)
         said = done.stdout + done.stderr
         assert done.returncode == code, said
         assert "Traceback" not in said

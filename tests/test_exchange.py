@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "jupyterhub.md"
 OF_STUDENTS = {"fetch_assignment", "submit", "fetch_feedback"}
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(1200)
 
 
 class Student:
@@ -35,7 +35,7 @@ class Student:
             env={**os.environ, "HOME": str(self.folder), "JUPYTER_DATA_DIR": str(self.folder / "data")},
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=450,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

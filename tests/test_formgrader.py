@@ -61,7 +61,7 @@ class Server:
 def grade(course: Path, *options: str) -> None:
     """Runs `autograder grade` in the course folder, with warnings left to the command itself."""
     command = [sys.executable, "-m", "autograder", "grade", NAME, *options]
-    done = subprocess.run(command, cwd=course, text=True, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=course, text=True, capture_output=True, timeout=360, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

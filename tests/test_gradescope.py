@@ -94,7 +94,7 @@ def grade_there(container, assignment):
             hand_in(container / "submission", content(assignment, what))
             (container / "submission" / f"{NAME}.ipynb").rename(container / "submission" / f"{name}.ipynb")
         done = subprocess.run(
-            [container / "run_autograder"], cwd=container, capture_output=True, text=True, timeout=120, check=False
+            [container / "run_autograder"], cwd=container, capture_output=True, text=True, timeout=360, check=False
         )
         assert done.stderr == ""
         results = container / "results" / "results.json"
@@ -452,7 +452,7 @@ def test_staff_and_student_are_told_that_the_notebook_lies_in_a_folder(grade_the
     (container / "submission" / "README.md").write_text("x")
     hand_in(container / "submission" / "hw1", content(assignment, None))
     done = subprocess.run(
-        [container / "run_autograder"], cwd=container, capture_output=True, text=True, timeout=120, check=False
+        [container / "run_autograder"], cwd=container, capture_output=True, text=True, timeout=360, check=False
     )
     assert done.returncode == 0, done.stderr
     results = json.loads((container / "results" / "results.json").read_bytes())

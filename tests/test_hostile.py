@@ -392,7 +392,7 @@ class Campaign:
         self.make_course(folder)
         before, uid, _ = started_in(mode)
         if uid is not None:
-            subprocess.run(["chown", "-R", f"{uid}:{uid}", str(folder)], check=True, timeout=60)
+            subprocess.run(["chown", "-R", f"{uid}:{uid}", str(folder)], check=True, timeout=180)
         order = json.dumps({"mode": mode, "names": names, "folder": str(folder), "uid": uid})
         environment = {
             **os.environ,
@@ -979,7 +979,7 @@ def test_a_self_test_with_no_wall_left_does_the_judge_no_harm():
         [*command, sys.executable, "-c", SELF_TEST_WITHOUT, *arguments],
         capture_output=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        timeout=150,
+        timeout=450,
         cwd="/",
         text=True,
         check=False,
@@ -1017,7 +1017,7 @@ def filtered(calls):
         [sys.executable, "-c", FILTERED, calls],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         env={"PYTHONPATH": str(ROOT)},
         cwd="/",

@@ -233,7 +233,7 @@ def feedback(course: Assignment) -> str:
         cwd=course.course,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=360,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -188,7 +188,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_hostile_notebooks_are_bounded_and_named_and_the_rest_goes_on(course, command):
     for number, cells in enumerate(HOSTILE.values(), start=10):
         course.hand_in(f"student-{number}", cells)

@@ -256,7 +256,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(510)
 def test_hostile_cells_are_named_and_the_rest_goes_on(small):
     with (small.assignment.course / "nbgrader_config.py").open("a") as config:
         config.write("\nc = get_config()\nc.AutograderLimits.question = 1\n")
@@ -351,7 +351,7 @@ def test_long_and_odd_cells_are_shown_in_part_and_plain():
     assert "\u202e" not in shown[0][1]
 
 
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(510)
 def test_the_command_writes_both_sides_for_the_assignment_of_this_course(course, command, tmp_path):
     course.hand_in("student-01")
     course.hand_in("student-02", course.assignment.released)

@@ -48,7 +48,7 @@ def self_tested(mode, bubblewrap):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=450,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
@@ -71,7 +71,7 @@ def inside(code):
     if os.geteuid() != 0:
         pytest.skip("an ordinary user has no power to give up")
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=450, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -226,7 +226,7 @@ def test_landlock_keeps_an_installed_kit_from_being_read(packages):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
     assert done.stdout.split() == ["open", "open", "PermissionError", "PermissionError"]
@@ -240,7 +240,11 @@ def test_bubblewrap_keeps_an_installed_kit_from_being_read(packages, tmp_path, m
     command = outer.command([str(packages / "autograder")], {"PATH": "/usr/bin"}, str(scratch))
     python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
     done = subprocess.run(
-        [*command, str(python), "-I", "-c", READ, str(packages)], capture_output=True, text=True, timeout=60, check=True
+        [*command, str(python), "-I", "-c", READ, str(packages)],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=True,
     )
     assert done.stdout.split() == ["open", "open", "FileNotFoundError", "FileNotFoundError"]
 
@@ -320,13 +324,13 @@ def test_a_python_is_found_inside_over_links_in_other_folders(tmp_path):
     )
     python = str(tmp_path / "second" / "python")
     done = subprocess.run(
-        [sys.executable, "-c", code, python], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code, python], cwd=ROOT, capture_output=True, text=True, timeout=180, check=True
     )
     seen = subprocess.run(
         [*json.loads(done.stdout), python, "-c", "print('found')"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert seen.stdout == "found\n", seen.stderr

@@ -46,7 +46,7 @@ def test_a_new_assignment_fits_together_as_it_is(made, command):
     )
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_the_audit_of_a_new_assignment_holds(made, command):
     code, out, err = command("audit", NAME, "--seeds", "3", "--workers", "1")
     assert code == 0, out + err

@@ -47,7 +47,7 @@ def say(course, monkeypatch, capsys):
     return say
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_the_whole_sample_class_comes_out_the_same(course):
     # One of them hangs, and is left at the same places again: each cell and question runs into its own limit.
     course.configure(

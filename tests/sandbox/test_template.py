@@ -61,7 +61,7 @@ def looked():
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
         check=True,
     )
     return json.loads(done.stdout)
