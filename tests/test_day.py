@@ -37,8 +37,8 @@ RULE = """
 c.Autograder.timezone = "Europe/Paris"
 c.Autograder.due = {"differentiable_gain": "2026-11-20 23:59"}
 c.Autograder.late_penalty = "10 % per day"
-c.AutograderLimits.cell = 4
-c.AutograderLimits.submission = 40
+c.AutograderLimits.cell = 12
+c.AutograderLimits.submission = 120
 """
 
 pytestmark = pytest.mark.timeout(1800)
