@@ -388,11 +388,14 @@ def doctor() -> None:
     from autograder.sandbox.sandbox import Sandbox, SandboxFault
 
     console = Console()
+    named = click.get_current_context().find_root().obj
+    course = _course() if named or is_course(Path.cwd()) else None
     try:
         with Sandbox() as sandbox:
             findings = selftest.run(sandbox)
             console.print(walls(sandbox.facts["isolation"], findings))
-        _say_what_the_course_lacks(console)
+        if course:
+            _say_what_the_course_lacks(console, course)
     except SandboxFault as fault:
         console.print(f"Student code must not be run here. {fault}", markup=False, highlight=False)
         sys.exit(NOT_HOLDING)
@@ -419,6 +422,7 @@ def feedback(assignment: str, students: tuple[str, ...], workers: int | None, pa
     Example: autograder feedback differentiable_gain --zip feedback.zip
     """
     from autograder.course.assignment import Assignment
+    from autograder.pages.terminal import many
     from autograder.platforms.feedback_zip import write_pages
     from autograder.running.processes import cores
     from autograder.running.write_feedback import write_feedback
@@ -426,7 +430,7 @@ def feedback(assignment: str, students: tuple[str, ...], workers: int | None, pa
     packed = _written(packed, "") if packed else None
     chosen = Assignment(assignment, _course())
     done = write_feedback(chosen, students, workers=workers or cores())
-    click.echo(f"Wrote {len(done.written)} page{'s' * (len(done.written) != 1)} to {done.place}")
+    click.echo(f"Wrote {many(len(done.written), 'page')} to {done.place}")
     if packed:
         zipped = write_pages(chosen, done.written, packed)
         click.echo(f"Wrote {packed}")
@@ -478,7 +482,7 @@ def similar(assignment: str, output: Path | None, anonymous: bool, as_json: bool
     Example: autograder similar differentiable_gain --output similar.html
     """
     from autograder.course.assignment import Assignment
-    from autograder.pages.terminal import plain
+    from autograder.pages.terminal import many, plain
     from autograder.records.roster import roster
     from autograder.similar.compare import compare
     from autograder.similar.page import as_data, page
@@ -491,9 +495,8 @@ def similar(assignment: str, output: Path | None, anonymous: bool, as_json: bool
         click.echo(json.dumps(as_data(chosen.name, compared), indent=1))
         return
     write_whole(path, page(chosen, compared, {} if anonymous else roster(chosen)))
-    pairs, students = len(compared.pairs), len(compared.students)
     click.echo(
-        f"{students} submission{'s' * (students != 1)} compared: {pairs} pair{'s' * (pairs != 1)} with code that is "
+        f"{many(len(compared.students), 'submission')} compared: {many(len(compared.pairs), 'pair')} with code that is "
         "nearly the same and not usual."
     )
     for student, why in compared.left_out:
@@ -762,13 +765,11 @@ def _written(path: Path | None, name: str) -> Path:
     return path.absolute() if path else course.absolute() / name
 
 
-def _say_what_the_course_lacks(console: Console) -> None:
-    """What the submissions of the course may import and is not installed, where there is a course."""
+def _say_what_the_course_lacks(console: Console, course: Path) -> None:
+    """What does not fit in its configuration, and what its submissions may import and is not installed."""
     from autograder.audit.consistency import of_course
-    from autograder.course.configuration import is_course
 
-    course = click.get_current_context().find_root().obj or Path.cwd()
-    for finding in of_course(course) if is_course(course) else ():
+    for finding in of_course(course):
         console.print(f"This course, {finding.where}: {finding.what}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -257,9 +257,8 @@ def copied(pristine, parent):
     return Course(parent / "course", Assignment(NAME, parent / "course"))
 
 
-@pytest.fixture
-def warm(sandbox, monkeypatch):
-    """Graders that are made during the test borrow the warm sandbox, so that they start at once."""
+def borrow(sandbox, patch):
+    """Graders that are made from here on borrow this warm sandbox, so that they start at once."""
 
     class Borrowed:
         def __init__(self, *_, **__):
@@ -274,8 +273,14 @@ def warm(sandbox, monkeypatch):
         def close(self):
             pass
 
-    monkeypatch.setattr("autograder.judging.grader.Sandbox", Borrowed)
-    monkeypatch.setattr("autograder.sandbox.selftest.require", lambda sandbox: None)  # done when it was started
+    patch.setattr("autograder.judging.grader.Sandbox", Borrowed)
+    patch.setattr("autograder.sandbox.selftest.require", lambda sandbox: None)  # done when it was started
+
+
+@pytest.fixture
+def warm(sandbox, monkeypatch):
+    """Graders that are made during the test borrow the warm sandbox, so that they start at once."""
+    borrow(sandbox, monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -299,7 +304,23 @@ def entries():
 
 
 @pytest.fixture
-def command(course, warm, monkeypatch, capsys):
+def run_main(monkeypatch, capsys):
+    """run_main(word, ...): (exit code, stdout, stderr) of `autograder word ...`, in this process and folder."""
+
+    def run_main(*words):
+        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, *capsys.readouterr()
+
+    return run_main
+
+
+@pytest.fixture
+def command(course, warm, monkeypatch, run_main):
     """command(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("COLUMNS", "140")
@@ -307,12 +328,6 @@ def command(course, warm, monkeypatch, capsys):
 
     def command(*words):
         alone = ("--workers", "1") if words[:1] == ("grade",) and "--workers" not in words else ()
-        monkeypatch.setattr(sys, "argv", ["autograder", *words, *alone])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main(*words, *alone)
 
     return command

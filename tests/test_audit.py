@@ -19,7 +19,6 @@ from autograder.audit.leaks import Secrets
 from autograder.audit.margins import LEAST
 from autograder.audit.mutants import BEHAVIOUR, mutants
 from autograder.audit.run import audit_assignment
-from autograder.cli import main
 from autograder.course import answers as corpus
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault
@@ -153,19 +152,13 @@ def tiny(tmp_path, monkeypatch, warm):
 
 
 @pytest.fixture
-def command(tiny, monkeypatch, capsys):
+def command(tiny, monkeypatch, run_main):
     """command(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tiny.folder)
 
     def command(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", *words, "--workers", "1"])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main(*words, "--workers", "1")
 
     return command
 

@@ -172,6 +172,12 @@ def test_doctor_says_what_the_course_lacks(monkeypatch, tmp_path):
     assert "requirements.txt, line 1: no-such-package is not installed" in seen.output
 
 
+def test_doctor_of_a_folder_that_is_no_course_is_wrong_usage(run_main, tmp_path):
+    code, _, said = run_main("--course", tmp_path / "nowhere", "doctor")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "nowhere is not a course folder" in said
+
+
 def test_doctor_says_what_to_do_where_there_are_no_walls(monkeypatch):
     monkeypatch.setattr(sandboxes.sys, "platform", "darwin")
     seen = CliRunner().invoke(cli, ["doctor"])

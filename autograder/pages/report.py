@@ -21,7 +21,7 @@ from autograder.errors import UsageError
 from autograder.pages.feedback import TEMPLATES, points
 from autograder.pages.items import items, notes
 from autograder.pages.lookalikes import Likeness, Likenesses
-from autograder.pages.terminal import by_people, plain
+from autograder.pages.terminal import by_people, many, plain
 from autograder.pages.who_needs_help import EXAMPLES, check_causes, groups, untouched
 from autograder.records.marks import Marks, read_marks, so_far
 from autograder.records.results import read_results, results_folder
@@ -270,7 +270,7 @@ def concerns(grades: Sequence[Grade]) -> Iterator[Concern]:
             check.verdict is Verdict.timed_out for exercise in grade.exercises.values() for check in exercise.checks
         )
         if slow:
-            why.append(f"{slow} check{'s' * (slow != 1)} ran out of time")
+            why.append(f"{many(slow, 'check')} ran out of time")
         why += grade.flags
         if grade.score is not None and (why or grade.score < LOW * grade.max_score):
             why.insert(0, f"{points(grade.score)} of {points(grade.max_score)} points")

@@ -6,14 +6,12 @@ import os
 import random
 import stat
 import struct
-import sys
 import time
 import zipfile
 from datetime import datetime
 
 import pytest
 
-from autograder.cli import main
 from autograder.errors import UsageError
 from autograder.platforms.collect.collect import collect
 from autograder.platforms.collect.summary import conclusion, lines
@@ -579,17 +577,11 @@ def test_any_damage_to_a_zip_is_a_sentence(people, made, seed):
 
 
 @pytest.fixture
-def command(people, monkeypatch, capsys):
+def command(people, monkeypatch, run_main):
     monkeypatch.chdir(people.folder)
 
     def command(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", "collect", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main("collect", *words)
 
     return command
 

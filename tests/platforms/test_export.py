@@ -343,17 +343,11 @@ def test_what_was_filled_can_be_read_again(fill):
 
 
 @pytest.fixture
-def command(graded, monkeypatch, capsys):
+def command(graded, monkeypatch, run_main):
     monkeypatch.chdir(graded.folder)
 
     def command(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", "export", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main("export", *words)
 
     return command
 

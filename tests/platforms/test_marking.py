@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from conftest import borrow
 from playwright.sync_api import sync_playwright
 
 from autograder.cli import main
@@ -28,22 +29,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 def marked(shared_course, sandbox):
     """A class whose answers wait: cheap submissions, one of them hostile, one left empty, one no notebook."""
     with pytest.MonkeyPatch.context() as patch:
-
-        class Borrowed:
-            def __init__(self, *_, **__):
-                pass
-
-            def __getattr__(self, name):
-                return getattr(sandbox, name)
-
-            def start(self):
-                pass
-
-            def close(self):
-                pass
-
-        patch.setattr("autograder.judging.grader.Sandbox", Borrowed)
-        patch.setattr("autograder.sandbox.selftest.require", lambda sandbox: None)
+        borrow(sandbox, patch)
         released = shared_course.assignment.released
         for number in range(1, COUNT + 1):
             notebook = json.loads(json.dumps(released))

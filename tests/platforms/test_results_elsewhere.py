@@ -169,20 +169,14 @@ def test_points_without_common_whole_numbers_are_said():
 
 
 @pytest.fixture
-def command(course, monkeypatch, capsys):
+def command(course, monkeypatch, run_main):
     monkeypatch.chdir(course.folder)
     folder = course.folder / "results" / NAME
     folder.mkdir(parents=True)
     write_whole(folder / "student-01.json", grade().to_json())
 
     def command(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", "export", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main("export", *words)
 
     return command
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,6 @@ import sys
 
 import pytest
 
-from autograder.cli import main
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault, UsageError
 from autograder.judging.judge import Judge
@@ -45,19 +45,13 @@ def files(course):
 
 
 @pytest.fixture
-def say(course, monkeypatch, capsys):
+def say(course, monkeypatch, run_main):
     """say(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.chdir(course.folder)
 
     def say(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main(*words)
 
     return say
 
@@ -240,8 +234,9 @@ def test_the_dry_run_tells_every_kind_of_change(course, say):
     test = course.folder / "hidden" / NAME / "test_spectral_loss.py"
     text = test.read_text()
     title = text.split('"""')[1] if '"""' in text.split("def test_")[0] else None
-    assert text.count("@points(1,") >= 2
-    text = text.replace("@points(1,", "@points(0.5,", 1).replace("@points(1,", "@points(1.5,", 1)
+    worth_one = re.compile(r"@points\(\s*1,")
+    assert len(worth_one.findall(text)) >= 2
+    text = worth_one.sub("@points(1.5,", worth_one.sub("@points(0.5,", text, count=1), count=1)
     docstring = text.split("def test_")[1].split('"""')[1]
     test.write_text(text.replace(f'"""{docstring}"""', f'"""{docstring} anew"""', 1))
     before = course.snapshot()

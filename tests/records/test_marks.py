@@ -2,11 +2,9 @@
 
 import csv
 import shutil
-import sys
 
 import pytest
 
-from autograder.cli import main
 from autograder.course.assignment import Assignment
 from autograder.records.marks import read_marks, so_far, waiting
 from autograder.running.grade_class import grade_class
@@ -39,19 +37,13 @@ def enter(course, student, cell, score=None, extra=None):
 
 
 @pytest.fixture
-def say(course, monkeypatch, capsys):
+def say(course, monkeypatch, run_main):
     """say(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.chdir(course.folder)
 
     def say(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", *words, *(("--workers", "1") if words[0] == "grade" else ())])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main(*words, *(("--workers", "1") if words[0] == "grade" else ()))
 
     return say
 

@@ -4,11 +4,9 @@ import json
 import os
 import re
 import shutil
-import sys
 
 import pytest
 
-from autograder.cli import main
 from autograder.course.assignment import Assignment
 from autograder.records.status import status
 from autograder.running.grade_class import grade_class
@@ -28,19 +26,13 @@ def grade(course, *students, **how):
 
 
 @pytest.fixture
-def say(course, monkeypatch, capsys):
+def say(course, monkeypatch, run_main):
     """say(word, ...): (exit code, stdout, stderr) of `autograder word ...` in the course folder."""
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.chdir(course.folder)
 
     def say(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main(*words)
 
     return say
 

@@ -1,14 +1,12 @@
 """A recorded grade can be derived again: it is the same, or it is said what differs."""
 
 import json
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder import demo
-from autograder.cli import main
 from autograder.course.assignment import Assignment
 from autograder.running import verify as module
 from autograder.running.grade_class import grade_class
@@ -30,19 +28,13 @@ def derive(course, *students):
 
 
 @pytest.fixture
-def say(course, monkeypatch, capsys):
+def say(course, monkeypatch, run_main):
     """say(word, ...): (exit code, stdout, stderr) of `autograder verify word ...` in the course folder."""
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.chdir(course.folder)
 
     def say(*words):
-        monkeypatch.setattr(sys, "argv", ["autograder", "verify", *words, "--workers", "1"])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
+        return run_main("verify", *words, "--workers", "1")
 
     return say
 
@@ -98,8 +90,8 @@ def test_another_file_other_tests_and_another_torch_are_named(course, monkeypatc
     assert two.same
     with (course.folder / "hidden" / NAME / "oracle.py").open("a") as file:
         file.write("# changed\n")
-    real = module.standing
-    monkeypatch.setattr(module, "standing", lambda assignment: {**real(assignment), "torch": "9.9"})
+    real = module.versions_that_must_match
+    monkeypatch.setattr(module, "versions_that_must_match", lambda assignment: {**real(assignment), "torch": "9.9"})
     two = derive(course, "student-02")["student-02"]
     assert [line.split(":")[0] for line in two.circumstances] == ["the hidden tests", "torch"]
     assert two.circumstances[1].endswith("now 9.9")
