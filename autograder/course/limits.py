@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use. Seconds of wall time, bytes of memory beyond the template's own."""
+    """What a submission may use.
+
+    Seconds of wall time, without those in which the submission waits for a free core (up to three times the limit), and
+    bytes of memory beyond the template's own.
+    """
 
     cell: float = 60.0
     question: float = 10.0

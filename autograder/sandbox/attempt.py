@@ -14,7 +14,7 @@ from autograder.course.limits import Limits
 from autograder.errors import GraderFault, StudentFault
 from autograder.sandbox import memory
 from autograder.sandbox.inside import wire
-from autograder.sandbox.sandbox import Child, Sandbox
+from autograder.sandbox.sandbox import GIVEN_BACK, Child, Sandbox
 from autograder.submission.cells import SubmittedCell
 
 RESERVE = 0.25  # of a submission's time is kept for questions once a cell has hung
@@ -95,7 +95,8 @@ class Attempt:
     """Use as a context manager; `run` the cells once, then `ask`.
 
     A cell or a question that hangs or kills its child costs only itself: the cells before it are run again in a
-    fresh child without it. Where a child dies, what it was at is tried once more. All limits are wall time in seconds.
+    fresh child without it. Where a child dies, what it was at is tried once more. All limits are seconds of wall time,
+    without those that a child waits for a free core: a busy machine costs nobody a point.
     """
 
     def __init__(self, sandbox: Sandbox, cells: Sequence[SubmittedCell], limits: Limits | None = None) -> None:
@@ -107,6 +108,7 @@ class Attempt:
         self._started = time.monotonic()
         self._hung = False
         self._on_versions = 0.0  # s spent on the student's versions of locked cells
+        self._waited = 0.0  # s that children which have ended waited for a free core
         self._kills = 0  # of the system, for want of memory, before the present child was forked
         self._ended = 0  # how the last child ended
         self._ready = 0  # cells of this list that the present child has been through
@@ -268,8 +270,13 @@ class Attempt:
         return max(min(limit, left), min(LEAST, limit))
 
     def _spent(self) -> float:
-        """What counts of the time so far: versions of locked cells take nothing from the rest."""
-        return time.monotonic() - self._started - min(self._on_versions, FOR_VERSIONS * self._limits.submission)
+        """What counts of the time so far: not the versions of locked cells, and not the wait for a free core."""
+        allowed = self._limits.submission
+        spent = time.monotonic() - self._started - min(self._on_versions, FOR_VERSIONS * allowed)
+        if spent < allowed / 2:  # far from every limit: nobody needs to know
+            return spent
+        waited = self._waited + (self._child.waited() if self._child is not None else 0.0)
+        return spent - min(waited, GIVEN_BACK * allowed)
 
     def _over(self) -> bool:
         return self._spent() > OVERTIME * self._limits.submission
@@ -297,7 +304,8 @@ class Attempt:
         child, self._child, self._ready = self._child, None, 0
         self._sent.clear()
         if child is not None:
-            self._ended = child.end()
+            self._ended, waited = child.end()
+            self._waited += waited
 
     def _look_for_want_of_memory(self) -> None:
         """Raises `GraderFault` where the system has killed the last child although it kept its own limit."""

@@ -28,6 +28,7 @@ START = (
 )
 START_SECONDS = 120.0  # a cold disk and a loaded machine; 3 to 5 s is usual
 CONTROL_SECONDS = 30.0
+GIVEN_BACK = 3  # of a limit, at most, is added for what a child has waited for a free core
 MESSAGE_CAP = 65536
 
 
@@ -118,12 +119,20 @@ class Sandbox:
         child.wait_until_ready()
         return child
 
-    def end(self, pid: int) -> int:
-        """Kills a child for sure, wipes its scratch; its exit code (negative: the signal)."""
+    def waited(self, pid: int) -> float:
+        """How long a child has waited for a free core, in seconds. Raises `SandboxFault`."""
+        self._say({"op": "waited", "pid": pid})
+        return float(self._listen(CONTROL_SECONDS)["seconds"])
+
+    def end(self, pid: int) -> tuple[int, float]:
+        """Kills a child for sure and wipes its scratch.
+
+        Gives its exit code (negative: the signal), and how long it has waited for a free core, in seconds.
+        """
         self._say({"op": "end", "pid": pid})
         ended = self._listen(CONTROL_SECONDS)
         self.cpu_seconds = float(ended["cpu"])
-        return int(ended["status"])
+        return int(ended["status"]), float(ended["waited"])
 
     def restart(self) -> None:
         self.close()
@@ -192,12 +201,27 @@ class Child:
         self._sandbox = sandbox
         self._sock = sock
         self._pid = pid
+        self._given_back = 0.0  # s of waiting for a core that have lengthened an earlier question
 
     def ask(self, message: wire.Message, arrays: wire.Arrays, seconds: float) -> tuple[wire.Message, wire.Arrays]:
-        """One question, one answer. Raises `wire.Late`, `wire.Closed` or `wire.Malformed`."""
+        """One question, one answer within `seconds`, without those that the child waits for a free core.
+
+        These count up to `GIVEN_BACK * seconds`: threads of its own make a child wait too. Raises `wire.Late`,
+        `wire.Closed` or `wire.Malformed`.
+        """
         token = secrets.token_hex(8)
+        more = 0.0
+
+        def waited() -> float:
+            nonlocal more
+            more = min(self.waited() - self._given_back, GIVEN_BACK * seconds)
+            return more
+
         wire.send(self._sock, {**message, "id": token}, arrays, seconds)
-        answer, found = wire.receive(self._sock, seconds)
+        try:
+            answer, found = wire.receive(self._sock, seconds, waited)
+        finally:
+            self._given_back += more
         if answer.get("id") != token:
             raise wire.Malformed("an answer that nobody asked for")
         if wire.pending(self._sock):
@@ -215,7 +239,12 @@ class Child:
             self.end()
             raise SandboxFault(f"The walls could not be raised: {hello.get('why')}")
 
-    def end(self) -> int:
+    def waited(self) -> float:
+        """How long it has waited for a free core so far, in seconds. Raises `SandboxFault`."""
+        return self._sandbox.waited(self._pid)
+
+    def end(self) -> tuple[int, float]:
+        """As `Sandbox.end`."""
         self._sock.close()
         return self._sandbox.end(self._pid)
 

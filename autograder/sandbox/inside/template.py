@@ -164,7 +164,7 @@ def check_fork_safe() -> None:
 
 
 def serve(control: socket.socket, shell: CollectingShell, walls: Walls) -> None:
-    """Answers `fork` (with the child's socket attached) and `end`, one at a time, until the judge goes."""
+    """Answers `fork` (with the child's socket attached), `waited` and `end`, one at a time, until the judge goes."""
     root = os.environ["TMPDIR"]
     scratches: dict[int, str] = {}
     count = 0
@@ -185,9 +185,12 @@ def serve(control: socket.socket, shell: CollectingShell, walls: Walls) -> None:
             os.close(fds[0])
             scratches[pid] = scratch
             _say(control, {"pid": pid})
+        elif message["op"] == "waited":
+            _say(control, {"seconds": _waited(message["pid"])})
         elif message["op"] == "end":
+            waited = _waited(message["pid"])
             status = _end(message["pid"], scratches.pop(message["pid"]))
-            _say(control, {"status": status, "cpu": sum(os.times()[:4])})
+            _say(control, {"status": status, "cpu": sum(os.times()[:4]), "waited": waited})
             if count == HUGE_AFTER:
                 into_huge_pages()
     for pid, scratch in scratches.items():
@@ -211,6 +214,15 @@ def _end(pid: int, scratch: str) -> int:
     _, status = os.waitpid(pid, 0)
     wipe(scratch)
     return os.waitstatus_to_exitcode(status)
+
+
+def _waited(pid: int) -> float:
+    """How long a child could have run and had to wait for a core, in seconds. 0 where the kernel does not count it."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as counted:
+            return int(counted.read().split()[1]) / 1e9  # https://docs.kernel.org/scheduler/sched-stats.html
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _say(control: socket.socket, message: dict[str, object]) -> None:

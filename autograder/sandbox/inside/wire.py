@@ -11,6 +11,7 @@ import math
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -58,9 +59,33 @@ def send(sock: socket.socket, message: Message, arrays: Arrays | None = None, se
         raise Closed from error
 
 
-def receive(sock: socket.socket, seconds: float | None = None) -> tuple[Message, Arrays]:
-    """The next frame, whole, within `seconds`. Raises `Closed`, `Late` or `Malformed`."""
-    deadline = None if seconds is None else time.monotonic() + seconds
+class Deadline:
+    """Ends after `seconds` (None: never). `more` is asked then: by how many seconds the end has moved in all."""
+
+    def __init__(self, seconds: float | None, more: Callable[[], float] = lambda: 0.0) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+        self._more = more
+
+    def left(self) -> float | None:
+        """Seconds until the end, None where there is none. Raises `Late` after it."""
+        if self._end is None:
+            return None
+        left = self._end - time.monotonic()
+        if left <= 0:
+            left = self._end + self._more() - time.monotonic()
+            if left <= 0:
+                raise Late
+        return left
+
+
+def receive(
+    sock: socket.socket, seconds: float | None = None, more: Callable[[], float] = lambda: 0.0
+) -> tuple[Message, Arrays]:
+    """The next frame, whole, within `seconds`, and `more()` where they are over.
+
+    Raises `Closed`, `Late` or `Malformed`.
+    """
+    deadline = Deadline(seconds, more)
     magic, header_length, body_length = PREFIX.unpack(_read(sock, PREFIX.size, deadline))
     if magic != MAGIC or header_length > MAX_HEADER or body_length > MAX_BODY:
         raise Malformed("the frame's prefix is wrong")
@@ -77,20 +102,14 @@ def pending(sock: socket.socket) -> bool:
         return False
 
 
-def _read(sock: socket.socket, size: int, deadline: float | None) -> bytearray:
+def _read(sock: socket.socket, size: int, deadline: Deadline) -> bytearray:
     data = bytearray()
     while len(data) < size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Late
-            sock.settimeout(left)
-        else:
-            sock.settimeout(None)
+        sock.settimeout(deadline.left())
         try:
             piece = sock.recv(min(size - len(data), 2**20))
-        except TimeoutError as error:
-            raise Late from error
+        except TimeoutError:
+            continue
         except OSError as error:
             raise Closed from error
         if not piece:
