@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderFault
-from autograder.platforms.collect.uploads import Upload, Uploads, read_uploads
+from autograder.records.uploads import Upload, Uploads, read_uploads
 from autograder.verdict import write_whole
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same pages are the same zip

@@ -15,8 +15,8 @@ import pytest
 from autograder.errors import UsageError
 from autograder.platforms.collect.collect import collect
 from autograder.platforms.collect.summary import conclusion, lines
-from autograder.platforms.collect.uploads import read_uploads
 from autograder.records.handed_in import handed_in_at
+from autograder.records.uploads import read_uploads
 
 NAME = "differentiable_gain"
 NB = f"{NAME}.ipynb"

@@ -7,8 +7,8 @@ import pytest
 
 from autograder.errors import GraderFault
 from autograder.platforms.collect.collect import collect
-from autograder.platforms.collect.uploads import read_uploads
 from autograder.platforms.feedback_zip import pack, write_pages
+from autograder.records.uploads import read_uploads
 
 NAME = "differentiable_gain"
 NB = f"{NAME}.ipynb"

@@ -18,11 +18,11 @@ from autograder.platforms.collect.archive import Listing, opened, sentence
 from autograder.platforms.collect.layout import File, Layout, Situation, Understood, understand
 from autograder.platforms.collect.sorting import Sorted, sort_out
 from autograder.platforms.collect.students import owners
-from autograder.platforms.collect.uploads import Upload, Uploads, digest, keep_earlier, place, read_uploads
 from autograder.records.handed_in import handed_in_at
 from autograder.records.lock import only_run
 from autograder.records.marks import duedate
 from autograder.records.results import results_folder
+from autograder.records.uploads import Upload, Uploads, digest, keep_earlier, place, read_uploads
 from autograder.submission.pickup import NotGradable, read_bytes, shown
 
 LAYOUTS = (canvas.LAYOUT, blackboard.LAYOUT, moodle.LAYOUT, folder.FOLDERS, folder.FILES)

@@ -11,7 +11,7 @@ from autograder.platforms.collect.archive import NotRead, sentence, unpacked
 from autograder.platforms.collect.canvas import LAYOUT as CANVAS
 from autograder.platforms.collect.canvas import first_name
 from autograder.platforms.collect.layout import File
-from autograder.platforms.collect.uploads import TIMESTAMP
+from autograder.records.uploads import TIMESTAMP
 from autograder.submission.pickup import shown
 
 FILES_CAP = 50  # files of one student that are kept

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograder.platforms.collect.collect import Collected
-from autograder.platforms.collect.uploads import Upload
+from autograder.records.uploads import Upload
 
 NAMES = 12  # that one line shows
 

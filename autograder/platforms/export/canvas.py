@@ -12,9 +12,9 @@ import re
 
 from autograder.course.spreadsheet import Row, Table, plain
 from autograder.errors import UsageError
-from autograder.platforms.collect.uploads import Uploads
 from autograder.platforms.export.fill import Filled, People, counted_names, fill, score_columns
 from autograder.platforms.export.grades import Grades, harmless, listed, number, parsed
+from autograder.records.uploads import Uploads
 
 POINTS = "points possible"
 NUMBERED = re.compile(r"(.*?)\s*\((\d+)\)\s*", re.DOTALL)

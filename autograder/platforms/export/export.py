@@ -7,12 +7,12 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.course.spreadsheet import Table, read_table
-from autograder.platforms.collect.uploads import Uploads, read_uploads
 from autograder.platforms.export.canvas import fill_canvas, make_canvas
 from autograder.platforms.export.fill import Filled
 from autograder.platforms.export.grades import Grades, read_grades
 from autograder.platforms.export.moodle import fill_moodle, make_moodle
 from autograder.platforms.export.sheet import fill_csv, make_csv
+from autograder.records.uploads import Uploads, read_uploads
 from autograder.verdict import write_whole
 
 Make = Callable[[Grades, Uploads, str | None], Filled]

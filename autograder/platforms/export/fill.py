@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from autograder.course.class_list import name_forms
 from autograder.course.spreadsheet import Cell, Row, Table, plain
 from autograder.errors import UsageError
-from autograder.platforms.collect.uploads import Uploads
 from autograder.platforms.export.grades import Grades, listed, number, parsed
+from autograder.records.uploads import Uploads
 
 
 @dataclass

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from autograder.course.spreadsheet import Row, Table, plain
 from autograder.errors import UsageError
-from autograder.platforms.collect.uploads import Uploads
 from autograder.platforms.export.fill import Filled, People, counted_names, decimal_comma, fill, simple
 from autograder.platforms.export.grades import Grades, harmless, listed, number, parsed
+from autograder.records.uploads import Uploads
 
 IDENTIFIER = re.compile(r"\D*?(\d+)\s*")
 HEADINGS = {

@@ -12,9 +12,9 @@ import re
 from autograder.course.class_list import HEADINGS
 from autograder.course.spreadsheet import Row, Table, plain
 from autograder.errors import UsageError
-from autograder.platforms.collect.uploads import Uploads
 from autograder.platforms.export.fill import Filled, People, decimal_comma, fill, score_columns, simple
 from autograder.platforms.export.grades import Grades, harmless, number
+from autograder.records.uploads import Uploads
 
 BLACKBOARD = re.compile(r"(.*?)\s*\[[^\]]*\]\s*\|\s*\d+\s*", re.DOTALL)
 IDS = {
