@@ -4,7 +4,7 @@
     student-01,First,Last,first@example.org,40311,,2 days,
     student-02,Other,Name,other@example.org,40312,team-1,2026-11-22 12:00,12 h
 
-Only `id` is needed. The columns of `nbgrader db student import` are among them, so one file serves both.
+A column `handed_in:differentiable_gain` says when work came from a platform that does not tell. Only `id` is needed. The columns of `nbgrader db student import` are among them, so one file serves both.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ class Student:
         extensions: by assignment, or under "" for every assignment: how much later the deadline is, or (UTC, without a
             zone, as nbgrader keeps times) when it is.
         extra_time: is added to every deadline of this student.
+        handed_in: by assignment, or under "" for every one: when it came (UTC, without a zone), for platforms that do
+            not say it.
         line: where they stand in the file.
     """
 
@@ -78,6 +80,7 @@ class Student:
     platform_ids: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, timedelta | datetime] = field(default_factory=dict)
     extra_time: timedelta = timedelta(0)
+    handed_in: Mapping[str, datetime] = field(default_factory=dict)
     line: int = 0
 
     @property
@@ -90,6 +93,10 @@ class Student:
         granted = self.extensions.get(assignment, self.extensions.get(EVERY, timedelta(0)))
         later = granted if isinstance(granted, datetime) else due + granted
         return max(due, later) + self.extra_time
+
+    def came(self, assignment: str) -> datetime | None:
+        """When it was handed in, where the class list says so (UTC, without a zone)."""
+        return self.handed_in.get(assignment, self.handed_in.get(EVERY))
 
 
 @dataclass(frozen=True)
@@ -217,13 +224,13 @@ def read_class_list(path: Path, zone: tzinfo | None = None) -> ClassList:
 
 
 def _columns(path: Path, heading: Row) -> dict[int, str]:
-    """What stands in which column. `extension` and `extension:ASSIGNMENT` keep their names; others are left out."""
+    """What stands in which column. `extension` and `handed_in`, alone or with `:ASSIGNMENT`, keep their names."""
     meanings = {spelling: meaning for meaning, spellings in HEADINGS.items() for spelling in spellings}
     columns: dict[int, str] = {}
     for place, title in enumerate(map(plain, heading.values)):
         short = re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", title).casefold())
-        extension = re.fullmatch(r"extension\s*(?:[:\s]\s*(.+))?", title, re.IGNORECASE)
-        meaning = f"extension:{extension[1] or EVERY}" if extension else meanings.get(short)
+        own = re.fullmatch(r"(extension|handed[_ ]in)\s*(?:[:\s]\s*(.+))?", title, re.IGNORECASE)
+        meaning = f"{own[1].casefold().replace(' ', '_')}:{own[2] or EVERY}" if own else meanings.get(short)
         if meaning in columns.values():
             raise UsageError(f"{path}, line {heading.line}: two columns are about the same ({title!r}). Remove one.")
         if meaning:
@@ -259,11 +266,8 @@ def _student(row: Row, columns: Mapping[int, str], width: int, zone: tzinfo | No
         if value.startswith("#") and value.rstrip("!?").isupper():
             raise ValueError(f"{value!r} in the column {meaning!r} is a spreadsheet's error; enter the value itself")
     _check_id(identity)
-    extensions = {
-        meaning.partition(":")[2]: _extension(value, zone)
-        for meaning, value in found.items()
-        if meaning.startswith("extension:") and value
-    }
+    extensions = {name: _extension(value, zone) for name, value in _by_assignment("extension", found)}
+    handed_in = {name: moment(value, zone) for name, value in _by_assignment("handed_in", found)}
     extra = found.get("extra_time")
     return Student(
         identity,
@@ -274,8 +278,17 @@ def _student(row: Row, columns: Mapping[int, str], width: int, zone: tzinfo | No
         {name: found[name] for name in PLATFORMS if found.get(name)},
         extensions,
         duration(extra) if extra else timedelta(0),
+        handed_in,
         row.line,
     )
+
+
+def _by_assignment(column: str, found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the columns `COLUMN` (for every assignment: "") and `COLUMN:ASSIGNMENT` hold, where they hold something."""
+    for meaning, value in found.items():
+        kind, _, assignment = meaning.partition(":")
+        if kind == column and value:
+            yield assignment, value
 
 
 def _check_id(identity: str) -> None:

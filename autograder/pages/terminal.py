@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -27,6 +27,11 @@ WIDE = 110  # characters of a terminal on which names have a column
 WIDTH = 12  # characters of a score's bar
 ID_WIDTH = 12  # characters of an id, and of a total, that are in one line on any terminal
 GAP = 3  # characters between columns
+NAMED = 8  # students that one line names
+LATE_WITHOUT_TIME = (
+    "marked late by the platform, which does not say when it came, so nothing was taken",
+    "write the time into the class list, column handed_in:{0}, and run autograder collect {0} again",
+)
 
 
 def plain(text: str) -> str:
@@ -214,6 +219,10 @@ def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks
     lines.append(Text(f"{fresh} graded now, {len(summary.grades) - fresh} unchanged since the last run."))
     for student, told in summary.times.items():
         lines.append(Text.assemble((plain(student), "yellow"), f": {plain(told)}"))
+    if summary.late_by_unknown:
+        what, do = LATE_WITHOUT_TIME
+        names = listed(summary.late_by_unknown)
+        lines.append(Text.assemble((names, "yellow"), f": {what}. To take something, {do.format(assignment.name)}."))
     if summary.strays:
         names = ", ".join(map(plain, summary.strays[:5])) + (" and more" if len(summary.strays) > 5 else "")
         lines.append(
@@ -239,7 +248,7 @@ def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks
                 "stays until the folder is back, or a person removes it.",
             )
         )
-    lines += _waiting(marks)
+    lines += _waiting(assignment.name, marks)
     for student, one in marks.items():
         lines += [Text.assemble((plain(student), "yellow"), f" {line}") for line in by_people(one)]
     for grade in grades:
@@ -253,7 +262,13 @@ def _summary(assignment: Assignment, summary: Summary, marks: Mapping[str, Marks
     return lines
 
 
-def _waiting(marks: Mapping[str, Marks]) -> list[RenderableType]:
+def listed(students: Sequence[str]) -> str:
+    """The first of these students, and how many more."""
+    named = ", ".join(map(plain, students[:NAMED]))
+    return named + (f" and {len(students) - NAMED} more" if len(students) > NAMED else "")
+
+
+def _waiting(assignment: str, marks: Mapping[str, Marks]) -> list[RenderableType]:
     waiting = [one for one in marks.values() if one.unmarked]
     if not waiting:
         return []
@@ -261,8 +276,8 @@ def _waiting(marks: Mapping[str, Marks]) -> list[RenderableType]:
     wait, total = ("waits", "its total is") if count == 1 else ("wait", "totals are")
     return [
         Text(
-            f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for you in the "
-            f"Formgrader; {total} without what is not marked yet."
+            f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for a mark: `autograder mark "
+            f"{assignment}`, or the Formgrader; {total} without what is not marked yet."
         )
     ]
 

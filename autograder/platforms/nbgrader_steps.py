@@ -62,7 +62,7 @@ def _keep_what_is_replaced(assignment: Assignment, graded: Graded) -> None:
     recorder = _recorders.setdefault((assignment.course, assignment.name), Recorder(assignment, "nbgrader"))
     with Gradebook(assignment) as gradebook:
         rows = gradebook.rows([student])
-        gradebook.grant({student: Lateness(gradebook.extension(student), None)})
+        gradebook.grant({student: Lateness(None, gradebook.extension(student), None)})
         (before,) = as_it_stands(assignment, [student], rows, {student: gradebook.notebook(student)})
     if not rows[student]["grades"]:
         rows[student]["submission"] = None  # it has just been made, for this grade

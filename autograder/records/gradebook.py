@@ -143,7 +143,7 @@ class Gradebook:
         return self._assignment.folders.autograded / student / name / f"{name}.ipynb"
 
     def grant(self, entitled: Mapping[str, Lateness]) -> None:
-        """Enters extensions, and penalties where they are known, in one transaction.
+        """Enters times, extensions, and penalties where they are known, in one transaction.
 
         Raises `GraderFault` when the gradebook cannot be written to.
         """
@@ -154,7 +154,7 @@ class Gradebook:
                 self._database.db.execute(
                     update(table)
                     .where(table.assignment_id == self._known[0], table.student_id == student)
-                    .values(extension=one.extension)
+                    .values(extension=one.extension, **({"timestamp": one.timestamp} if one.timestamp else {}))
                 )
                 if one.penalty is not None:
                     self._database.db.execute(

@@ -8,17 +8,26 @@ from datetime import datetime, timedelta
 
 from autograder.course.assignment import Assignment
 from autograder.course.class_list import ClassList, class_list
+from autograder.course.folder import submitted
 from autograder.course.late import course_policy, due
+from autograder.records.handed_in import handed_in_at
 from autograder.records.marks import NEAR, Marks, duedate, submission_times
+from autograder.records.uploads import read_uploads
 
 NONE = timedelta(0)
 
 
 @dataclass(frozen=True)
 class Lateness:
-    """What belongs into the gradebook for one student: how much later they may hand in, and what is taken (None: that
-    is not for the kit to say)."""
+    """What belongs into the gradebook for one student.
 
+    Arguments:
+        timestamp: when it came (UTC, without a zone); None leaves what is there.
+        extension: how much later they may hand in.
+        penalty: what is taken; None where that is not for the kit to say.
+    """
+
+    timestamp: datetime | None
     extension: timedelta | None
     penalty: float | None
 
@@ -53,12 +62,14 @@ def lateness(assignment: Assignment, marks: Mapping[str, Marks]) -> dict[str, La
         return {}
     times = submission_times(assignment) if policy and policy.tokens else {}
     found = {}
+    folders = submitted(assignment.course, assignment.name)
     for student, one in marks.items():
         if not one.entered:
             continue
+        timestamp = (handed_in_at(folders[student]) if student in folders else None) or one.timestamp
         extension = deadlines.extension(student, one.extension)
         until = deadlines.due + (extension or NONE)
-        late = max(NONE, one.timestamp - until) if one.timestamp else NONE
+        late = max(NONE, timestamp - until) if timestamp else NONE
         penalty = None
         if policy is not None:
             before = [
@@ -68,6 +79,22 @@ def lateness(assignment: Assignment, marks: Mapping[str, Marks]) -> dict[str, La
             ]
             penalty = policy.penalty(late, one.full, one.score, policy.tokens_left(before))
         other = penalty is not None and abs(penalty - one.penalty) > NEAR
-        if other or (extension or NONE) != (one.extension or NONE):
-            found[student] = Lateness(extension, penalty)
+        if other or timestamp != one.timestamp or (extension or NONE) != (one.extension or NONE):
+            found[student] = Lateness(timestamp, extension, penalty)
     return found
+
+
+def late_by_unknown(assignment: Assignment) -> list[str]:
+    """Who is marked late by the platform, without a time: where lateness costs something, nobody knows how much.
+
+    Raises `UsageError` for a rule that cannot be read, `GraderFault` for a damaged record of what was collected.
+    """
+    if course_policy(assignment.course) is None:
+        return []
+    folders = submitted(assignment.course, assignment.name)
+    uploads = read_uploads(assignment.course, assignment.name).students
+    return [
+        student
+        for student, upload in sorted(uploads.items())
+        if upload.late and student in folders and handed_in_at(folders[student]) is None
+    ]

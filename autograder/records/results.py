@@ -31,6 +31,7 @@ class Summary:
     and what. `absent` are those of the class who have no folder in `submitted/`, with the grade that they have.
     `penalties` are those for lateness, before and after, that changed without another grade.
     `strays` are folders in `submitted/` that are no student's. `times` says whose time cannot be read, and why.
+    `late_by_unknown` are those whom the platform marks late, without a time.
     """
 
     grades: dict[str, Grade] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Summary:
     penalties: dict[str, tuple[float, float]] = field(default_factory=dict)
     strays: list[str] = field(default_factory=list)
     times: dict[str, str] = field(default_factory=dict)
+    late_by_unknown: list[str] = field(default_factory=list)
 
     def note(self, grade: Grade, watcher: Watcher | None = None) -> None:
         """Adds one that was graded now."""

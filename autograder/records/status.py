@@ -14,7 +14,7 @@ from autograder.course.folder import Folders, stray, submitted, unusable
 from autograder.errors import GraderFault, UsageError
 from autograder.judging.grader import fingerprint, versions_that_must_match
 from autograder.records.agreement import Agreement
-from autograder.records.lateness import Lateness, lateness
+from autograder.records.lateness import NONE, Lateness, late_by_unknown, lateness
 from autograder.records.marks import NEAR, Marks, read_marks
 from autograder.records.results import read_result, result_path, results_folder
 from autograder.records.roster import roster
@@ -51,6 +51,7 @@ class Standing:
         old_feedback: whose feedback page is older than their grade.
         differing: where `autograded/` or the gradebook has something else than `results/`.
         damaged: result files that cannot be read.
+        late_by_unknown: whom the platform marks late, without a time, where the course's rule takes something for it.
     """
 
     assignment: str
@@ -65,6 +66,7 @@ class Standing:
     old_feedback: list[str] = field(default_factory=list)
     differing: dict[str, list[str]] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+    late_by_unknown: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -78,6 +80,7 @@ class Standing:
             or self.old_feedback
             or self.differing
             or self.damaged
+            or self.late_by_unknown
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def status(assignment: Assignment) -> Standing:
     agreement = Agreement(assignment, marks)
     here = versions_that_must_match(assignment)
     entitled = lateness(assignment, marks)
-    found = Standing(assignment.name)
+    found = Standing(assignment.name, late_by_unknown=late_by_unknown(assignment))
     folders = submitted(assignment.course, assignment.name)
     results = {path.stem for path in results_folder(assignment.course, assignment.name).glob("[!.]*.json")}
     entered = {student for student, one in marks.items() if one.entered}
@@ -162,7 +165,10 @@ def _read(assignment: Assignment, student: str, found: Standing) -> Grade | None
 def _late(marks: Marks, entitled: Lateness) -> str:
     if entitled.penalty is not None and abs(entitled.penalty - marks.penalty) > NEAR:
         return f"the gradebook takes {marks.penalty:g} points for lateness, the rule says {entitled.penalty:g}"
-    return "the gradebook has another extension than the class list"
+    if (entitled.extension or NONE) != (marks.extension or NONE):
+        return "the gradebook has another extension than the class list"
+    before = marks.timestamp or "at no known time"
+    return f"the gradebook says that it came {before}, its folder {entitled.timestamp} (UTC)"
 
 
 def _of_other_marks(page: Path, marks: Marks | None) -> bool:

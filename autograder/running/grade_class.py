@@ -19,7 +19,7 @@ from autograder.records.agreement import Agreement
 from autograder.records.gradebook import Gradebook
 from autograder.records.handed_in import time_trouble
 from autograder.records.history import Recorder, as_it_stands
-from autograder.records.lateness import lateness
+from autograder.records.lateness import late_by_unknown, lateness
 from autograder.records.lock import only_run
 from autograder.records.marks import NEAR, read_marks
 from autograder.records.results import Summary, Watcher, class_seed, keep_result, read_result, results_folder, sweep
@@ -72,6 +72,7 @@ def grade_class(
             _announce(watcher, due)
             with contextlib.closing(_fresh(setting(keep_seed=True), due, workers, scheduler)) as fresh:
                 _keep_all(assignment, fresh, due, lambda grade: summary.note(grade, watcher), reason)
+    summary.late_by_unknown = late_by_unknown(assignment)
     if not dry_run:
         _renew_lateness(assignment, summary)
     summary.grades = dict(sorted(summary.grades.items()))

@@ -85,6 +85,7 @@ def test_quirks_of_excel_are_understood(write, text, name):
         ("id,extra_time\na,25%\n", "'25%' is no length of time"),
         ("id,extension\na,11/22/2026\n", "'11/22/2026' is no time; write it as 2026-11-22 12:00"),
         ("id,extension\na,2026-02-30\n", "is no time"),
+        ("id,handed_in:x\na,yesterday\n", "line 2: 'yesterday' is no time; write it as 2026-11-22 12:00"),
         ('id,first_name\na,"Smith\nb,\n', "line 2: a quotation mark opens"),
         (b"PK\x03\x04" + b"x" * 50, "is an Excel workbook. Save it as “CSV UTF-8”"),
         (b"id\nab\0c\n", "is not a text file"),

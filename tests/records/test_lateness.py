@@ -1,9 +1,13 @@
 """Both commands take the same for lateness, extensions count, and what changes later is put right."""
 
+import shutil
+import zipfile
+
 import pytest
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.platforms.collect.collect import collect
 from autograder.records.marks import read_marks
 from autograder.records.status import status
 from autograder.running.grade_class import grade_class
@@ -128,3 +132,49 @@ def test_a_rule_of_which_nbgrader_does_not_hear_is_wrong_usage(course):
     late(course, "student-01", NEXT_DAY)
     with pytest.raises(UsageError, match=r"c\.AssignLatePenalties\.plugin_class"):
         grade(course)
+
+
+def test_a_time_that_is_mended_after_grading_counts(course):
+    a_class(course)
+    grade(course)
+    folder = course.folder / "submitted" / "student-01" / NAME
+    (folder / "timestamp.txt").write_text(HALF_PAST)
+    (told,) = status(Assignment(NAME, course.folder)).differing["student-01"]
+    assert "the rule says 0" in told
+    summary = grade(course)
+    assert summary.fresh == []
+    assert summary.penalties == {"student-01": (5.6, 0)}
+    assert status(Assignment(NAME, course.folder)).differing == {}
+
+
+def test_late_by_nobody_knows_how_much_is_said_until_the_class_list_says_when(course, tmp_path):
+    course.configure(RULE)
+    content = (course.hand_in("student-01") / f"{NAME}.ipynb").read_bytes()
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr(f"alphafirst_LATE_40311_9001_{NAME}.ipynb", content)
+        archive.writestr(f"gammathird_40312_9002_{NAME}.ipynb", content)
+    students = course.folder / "students.csv"
+    students.write_text("id,canvas_id\nstudent-01,40311\nstudent-02,40312\n")
+    shutil.rmtree(course.folder / "submitted")
+    collect(Assignment(NAME, course.folder), [tmp_path / "class.zip"])
+    assert grade(course).late_by_unknown == ["student-01"]
+    assert penalties(course) == {"student-01": 0, "student-02": 0}
+    assert not status(Assignment(NAME, course.folder)).holds
+    for command in ("grade", "status"):
+        told = " ".join(course.run("autograder", command, NAME).stdout.split())
+        assert "student-01" in told.partition("marked late by the platform")[0 if command == "grade" else 2]
+        assert f"column handed_in:{NAME}" in told
+    students.write_text(f"id,canvas_id,handed_in:{NAME}\nstudent-01,40311,2026-11-21 13:00\nstudent-02,40312,\n")
+    collect(Assignment(NAME, course.folder), [tmp_path / "class.zip"])
+    summary = grade(course)
+    assert (summary.fresh, summary.late_by_unknown) == ([], [])
+    assert penalties(course) == {"student-01": 5.6, "student-02": 0}
+    assert status(Assignment(NAME, course.folder)).differing == {}
+
+
+def test_without_a_rule_nobody_asks_how_late(course, tmp_path):
+    content = (course.hand_in("student-01") / f"{NAME}.ipynb").read_bytes()
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr(f"alphafirst_LATE_40311_9001_{NAME}.ipynb", content)
+    collect(Assignment(NAME, course.folder), [tmp_path / "class.zip"])
+    assert grade(course).late_by_unknown == []

@@ -170,6 +170,7 @@ class _Run:
             return
         first = files[0]
         times = [file.time for file in files if file.time]
+        listed = self._collected.known.get(student) if self._collected.known else None
         upload = Upload(
             layout.name,
             first.key,
@@ -177,7 +178,7 @@ class _Run:
             str(self._path.name),
             tuple(file.entry.path for file in files),
             any(file.late for file in files),
-            max(times, default=None),
+            max(times, default=listed.came(name) if listed else None),
             max(file.order for file in files),
             digest(found.raw),
             found.right,
