@@ -371,3 +371,17 @@ def test_a_graded_cell_without_points_is_named(course, value, told):
         grade(course)
     [finding] = of_assignment(course.folder, NAME)
     assert "The graded cell test_fit_gain" in finding.what
+
+
+def test_two_cells_of_one_name_are_named(course):
+    course.hand_in("student-01", "unreadable")
+    path = course.folder / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_fit_gain":
+            cell.metadata.nbgrader["grade_id"] = "test_linear_gain"
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(UsageError, match="2 cells of the source notebook are called test_linear_gain"):
+        grade(course)
+    [finding] = of_assignment(course.folder, NAME)
+    assert "are called test_linear_gain" in finding.what

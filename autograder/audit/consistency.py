@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -107,15 +106,12 @@ def _notebook(assignment: Assignment) -> Iterator[Finding]:
     try:
         nbformat.validate(assignment.source)
         _ = assignment.cells, assignment.exercises, assignment.by_hand
+    except UsageError as error:
+        yield Finding(where, str(error))
+        return
     except Exception as error:  # JSON, nbformat's and nbgrader's own
         yield Finding(where, f"It is not a notebook that nbgrader can read: {str(error).splitlines()[0]}")
         return
-    ids = Counter(
-        str(cell.metadata.nbgrader.grade_id) for cell in assignment.source.cells if "nbgrader" in cell.metadata
-    )
-    for grade_id, count in ids.items():
-        if count > 1:
-            yield Finding(where, f"{count} cells are called {grade_id}; give each a grade_id of its own.")
     if not assignment.exercises:
         yield Finding(where, "There is no autograded cell; an exercise `x` needs a cell `test_x` with points.")
     for exercise in assignment.exercises:

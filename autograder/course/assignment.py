@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,7 +83,7 @@ class Assignment:
     def released(self) -> NotebookNode:
         """What students were given: no solutions, no hidden regions, no outputs.
 
-        Raises `UsageError` for a graded cell without points.
+        Raises `UsageError` for a graded cell without points, and for two cells of one name.
         """
         from nbgrader.preprocessors import (  # takes half a second, and a worker gets what comes of it
             ClearHiddenTests,
@@ -94,6 +95,13 @@ class Assignment:
         )
 
         notebook = copy.deepcopy(self.source)
+        named = Counter(filter(None, map(grade_id, notebook.cells)))
+        for name, count in named.items():
+            if count > 1:
+                raise UsageError(
+                    f"{count} cells of the source notebook are called {name}: give each a name of its own under "
+                    "“Create Assignment” in JupyterLab."
+                )
         for cell in notebook.cells:
             if _grade(cell) or task(cell):
                 _points(grade_id(cell), cell)

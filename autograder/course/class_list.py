@@ -4,7 +4,8 @@
     student-01,First,Last,first@example.org,40311,,2 days,
     student-02,Other,Name,other@example.org,40312,team-1,2026-11-22 12:00,12 h
 
-A column `handed_in:differentiable_gain` says when work came from a platform that does not tell. Only `id` is needed. The columns of `nbgrader db student import` are among them, so one file serves both.
+A column `handed_in:differentiable_gain` says when work came from a platform that does not tell. Only `id` is needed.
+The columns of `nbgrader db student import` are among them, so one file serves both.
 """
 
 from __future__ import annotations
