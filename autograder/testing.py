@@ -7,7 +7,8 @@ hint of `points` says what to try. It gets two fixtures: `attempt`, to ask the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -51,6 +52,45 @@ def points(worth: float, *, hint: str, needs: Sequence[str] | str = ()) -> Calla
 
 class Unfit(StudentFault):
     """What came back is of the wrong type, shape or size, or is not finite."""
+
+
+class Recognised(AssertionError):
+    """A check has failed, and what was found is what a known mistake gives. The message is its sentence."""
+
+
+@contextmanager
+def recognising(mistakes: Mapping[str, Callable[[], bool]]) -> Iterator[None]:
+    """Within it, a check that fails says which known mistake the numbers speak of.
+
+    Arguments:
+        mistakes: by a sentence that a student reads, whether this mistake would give all that was found. The first
+            that does is told; none is where nothing fails. A sentence says what is done wrong, and no expected value.
+
+    Raises `Recognised` in place of the `AssertionError` or `Unfit` of what is within.
+
+        seen = attempt.ask("forward", gain=2.0, x=x)
+        with recognising({"The gain is added, not multiplied.": lambda: np.allclose(seen.array("y"), x + 2.0)}):
+            assert SINGLE.admits(seen.array("y", x.shape), 2.0 * x)
+    """
+    try:
+        yield
+    except (AssertionError, Unfit) as failure:
+        kept = COMPARED.set(None)  # what is tried here is no part of the verdict
+        try:
+            found = next((sentence for sentence, explains in mistakes.items() if _holds(explains)), None)
+        finally:
+            COMPARED.reset(kept)
+        if found is None:
+            raise
+        raise Recognised(found) from failure
+
+
+def _holds(explains: Callable[[], bool]) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            return bool(explains())
+    except Exception:  # it explains nothing that it cannot be computed for, and costs nobody a grade
+        return False
 
 
 class Observation:

@@ -16,6 +16,26 @@ MISCONCEPTIONS = corpus.answers(Assignment(NAME, COURSE), "misconceptions")
 PATTERNS = known_patterns(Assignment(NAME, COURSE))
 EXERCISES = ["test_linear_gain", "test_fit_gain", "test_phase_shift", "test_spectral_loss", "test_recover_gain"]
 
+NAMED = {  # what the numbers of a mistake speak of, in the hint that carries the cause
+    "no-zero-grad": "No step clears the gradient",
+    "no-step": "The gain never moves.",
+    "history-after-step": "The history holds the gain after each step",
+    "fit-with-momentum": "The steps are those of SGD with momentum",
+    "fit-loss-arguments-swapped": "The loss gets the target first",
+    "return-inside-the-loop": "It returns after the first step",
+    "stale-gradient-in-first-step": "The first step goes by a gradient from before the call too",
+    "fit-stops-when-step-below-1e-9": "The fit takes no more steps once they are short",
+    "gain-added": "The gain is added to x",
+    "gain-negated": "The output has the opposite sign.",
+    "spectrum-real-part": "The real part of the spectrum is compared",
+    "spectrum-sum": "The bins are summed up",
+    "spectrum-power-ignored": "The power is not used",
+    "recover-with-waveform-l1": "The fit uses the waveform's L1 loss",
+    "experiment-spectral": "The fit uses SpectralLoss",
+    "recover-n-iter-not-passed": "n_iter is not passed on to the fit.",
+    "landscape-gain-on-target": "The gain multiplies the target",
+}
+
 HANG = """
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):
     while True:
@@ -81,6 +101,8 @@ def test_a_wrong_answer_loses_points_where_it_is_wrong(grade, assignment, answer
     assert agrees(PATTERNS.get(answer.name, {}), failed), (
         f"patterns.json is stale: run `autograder audit {NAME} --renew-patterns`"
     )
+    hints = [check.hint for exercise in graded.exercises.values() for check in exercise.checks if check.hint]
+    assert any(hint.startswith(NAMED.get(answer.name, "")) for hint in hints), hints
 
 
 def test_patterns_are_kept_of_every_misconception_and_of_nothing_else():

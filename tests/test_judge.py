@@ -527,3 +527,57 @@ def test_several_questions_bring_an_observation_each(judge):
     [(_, _, _, values, arrays)] = attempt.asked
     assert values == [{"n": 1}, {}, {}]
     assert {name: array.tolist() for name, array in arrays.items()} == {"0 x": [1, 1], "1 x": [0]}
+
+
+KNOWN = """
+    from autograder.testing import recognising
+
+    @points(1, hint="Hint.")
+    def test_one(attempt):
+        \"\"\"Title\"\"\"
+        found = attempt.ask("probe")
+        known = {
+            "It cannot be told.": lambda: 1 / 0,
+            "Nothing came.": lambda: found.array("missing").size == 0,
+            "It is doubled.": lambda: found.number("value") == 6,
+            "It is more than it should be.": lambda: found.number("value") > 3,
+        }
+        with recognising(known):
+            assert found.number("value") == 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "told"),
+    [
+        (3, Verdict.passed, None),
+        (6, Verdict.failed, "It is doubled. Hint."),
+        (7, Verdict.failed, "It is more than it should be. Hint."),
+        (2, Verdict.failed, "Hint."),
+        ("two", Verdict.failed, "A tensor was expected, but there was two. Hint."),
+    ],
+)
+def test_a_known_mistake_is_named_where_a_check_fails_and_changes_no_verdict(judge, value, verdict, told):
+    one = judge(test_x=KNOWN)
+    check = only_check(one.judge(Scripted(probe=({"value": value}, {})), 1))
+    assert (check.verdict, check.hint) == (verdict, told)
+    named = told.removesuffix(" Hint.") if told and told.startswith("It is") else None
+    assert one.recognised.get(("test_x", "test_one")) == named
+
+
+def test_what_is_tried_to_name_a_mistake_is_no_margin(judge):
+    one = judge(
+        test_x="""
+        from autograder.testing import Tolerance, recognising
+
+        NEAR = Tolerance("near", 0.1, "a test")
+
+        @points(1, hint="Hint.")
+        def test_one(attempt):
+            \"\"\"Title\"\"\"
+            with recognising({"It is doubled.": lambda: NEAR.admits(2.0, 2.0)}):
+                assert NEAR.admits(2.0, 1.0)
+        """
+    )
+    one.judge(Scripted(), 1)
+    assert [comparison.ratio for comparison in one.compared["test_x", "test_one"]] == [pytest.approx(10)]

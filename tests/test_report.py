@@ -313,7 +313,7 @@ def test_the_table_says_who_needs_attention_and_why(assignment: Assignment) -> N
     waits = Marks("student-01", cells=dict.fromkeys("ab", Mark(None, None, 0, True, 2, True)))
     text = shown(table(assignment, summary(A_CLASS), {"student-01": waits}), 120)
     assert [line.rstrip() for line in text.splitlines() if line.strip()][-4:] == [
-        "2 written answers of 1 student wait for you in the Formgrader; totals are without what is not marked yet.",
+        "2 written answers of 1 student wait for a mark: autograder mark differentiable_gain. Totals are without them.",
         "student-03 was repaired: locked cell restored: setup",
         "student-04 gets 0: The notebook file is empty.",
         "student-05 has no grade, by the grader's own fault: The template process died.",

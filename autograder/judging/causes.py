@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from nbformat import NotebookNode
 
@@ -53,7 +54,7 @@ class Causes:
         outline: of the assignment.
         notebook, ran: the submission, and what its cells gave, by index.
         hints: the advice of each check, by (exercise, check): what stands at the end of its hint.
-        known: a sentence for a group of failed checks whose mistake is known, given their exercise and names.
+        recognised: the known mistake that a check has seen in its numbers, by (exercise, check), as a sentence.
     """
 
     def __init__(
@@ -62,11 +63,11 @@ class Causes:
         notebook: NotebookNode,
         ran: Mapping[int, Ran],
         hints: Mapping[tuple[str, str], str],
-        known: Callable[[str, Sequence[str]], str | None] = lambda exercise, names: None,
+        recognised: Mapping[tuple[str, str], str] = MappingProxyType({}),
     ) -> None:
         self._outline = outline
         self._hints = hints
-        self._known = known
+        self._recognised = recognised
         self._cells = [
             Found(grade_id(cell), index + 1, cell.source, ran.get(index, Ran()), not locked(cell))
             for index, cell in enumerate(notebook.cells)
@@ -167,9 +168,10 @@ class Causes:
             return self._undefined(missing[0]), False
         if any(check.verdict is Verdict.timed_out for check in group):
             return self._slow(name, parts, fact), False
-        if sentence := self._known(name, [check.name for check in group]):
-            return sentence, False
         speaks = alone if not self._names_a_part(name, at) else any(_mentions(_said(at), part) for part in parts)
+        if recognised := [sentence for check in group if (sentence := self._recognised.get((name, check.name)))]:
+            seen = three_lines(at) if speaks else []
+            return "\n".join([recognised[0], *(f"{row}: {text}" for row, text in seen if row != ROWS[2])]), False
         if speaks and (rows := three_lines(at)):
             return "\n".join(f"{row}: {text}" for row, text in rows), False
         if speaks and (said := _message(at)):

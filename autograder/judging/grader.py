@@ -145,7 +145,9 @@ class Grader:
             attempt.run()
             exercises = judging(self._judge, attempt)
             if any(check.hint for exercise in exercises.values() for check in exercise.checks):
-                exercises = Causes(self._outline, handed_in.notebook, attempt.ran, self._advice).tell(exercises)
+                exercises = Causes(
+                    self._outline, handed_in.notebook, attempt.ran, self._advice, self._judge.recognised
+                ).tell(exercises)
         self._require_sound(exercises)
         grade = Grade(
             self._assignment.name,

@@ -26,7 +26,7 @@ import pytest
 from autograder.errors import GraderFault, StudentFault
 from autograder.judging.probes import probe_faults
 from autograder.sandbox.attempt import Attempt, TimedOut, Undefined
-from autograder.testing import COMPARED, MARK, Comparison, Observation, Unfit, Worth
+from autograder.testing import COMPARED, MARK, Comparison, Observation, Recognised, Unfit, Worth
 from autograder.verdict import Check, Exercise, Verdict
 
 LENDS = "LENDS_PARTS"  # a test file that lends student code a working part says so, and is asked last
@@ -150,6 +150,11 @@ class Judge:
         """What the tolerances said in the last judging, in order, by exercise and check."""
         return self._plugin.compared
 
+    @property
+    def recognised(self) -> dict[tuple[str, str], str]:
+        """The known mistake that a failed check of the last judging has recognised, by exercise and check."""
+        return self._plugin.recognised
+
     def judge(self, attempt: Attempt, seed: int, only: str | None = None) -> dict[str, Exercise]:
         """Verdicts of every check (of exercise `only`). Raises `GraderFault` when a hidden test itself is broken."""
         self._plugin.inbox.put((attempt, seed, only))
@@ -200,6 +205,7 @@ class _Plugin:
         self._asker: Asker | None = None
         self._draw: np.random.Generator | None = None
         self.compared: dict[tuple[str, str], list[Comparison]] = {}
+        self.recognised: dict[tuple[str, str], str] = {}
 
     def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module:
         return _TestFile.from_parent(parent, path=module_path)
@@ -240,7 +246,7 @@ class _Plugin:
     def _judge(self, attempt: Attempt, seed: int, only: str | None) -> dict[str, dict[str, Check]]:
         checks: dict[str, dict[str, Check]] = {}
         tests = [test for test in self._tests if only is None or test.exercise == only]
-        self.compared = {}
+        self.compared, self.recognised = {}, {}
         handed: set[str] = set()
         for test in tests:
             earlier = checks.setdefault(test.exercise, {})
@@ -257,6 +263,8 @@ class _Plugin:
             self._draw = np.random.default_rng([seed, zlib.crc32(f"{test.exercise}::{test.name}".encode())])
             COMPARED.set(self.compared.setdefault((test.exercise, test.name), []))
             raised = _run(test, attempt=self._asker, draw=self._draw)
+            if isinstance(raised, Recognised):
+                self.recognised[test.exercise, test.name] = str(raised)
             shown = pytest.ExceptionInfo.from_exception(raised).exconly() if raised else ""
             earlier[test.name] = _verdict(test, raised, shown, attempt)
         if tests:
@@ -377,6 +385,9 @@ def _verdict(test: Test, outcome: BaseException | None, shown: str, attempt: Att
     match outcome:
         case None:
             return _check(test, Verdict.passed)
+        case Recognised():
+            why = pytest.ExceptionInfo.from_exception(outcome.__cause__).exconly() if outcome.__cause__ else ""
+            return _check(test, Verdict.failed, str(outcome), f"{shown}\n{why}")
         case AssertionError():
             return _check(test, Verdict.failed, "", shown)
         case TimedOut():

@@ -273,11 +273,11 @@ def _waiting(assignment: str, marks: Mapping[str, Marks]) -> list[RenderableType
     if not waiting:
         return []
     count = sum(len(one.unmarked) for one in waiting)
-    wait, total = ("waits", "its total is") if count == 1 else ("wait", "totals are")
+    wait, totals = ("waits", "Its total is without it.") if count == 1 else ("wait", "Totals are without them.")
     return [
         Text(
-            f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for a mark: `autograder mark "
-            f"{assignment}`, or the Formgrader; {total} without what is not marked yet."
+            f"{many(count, 'written answer')} of {many(len(waiting), 'student')} {wait} for a mark: "
+            f"autograder mark {assignment}. {totals}"
         )
     ]
 

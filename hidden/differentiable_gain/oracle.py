@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from autograder.testing import Floats, Tolerance
+from autograder.testing import Floats, Observation, Tolerance
 
 SINGLE = Tolerance(
     "single precision",
@@ -46,6 +46,18 @@ def descend(gradient: Gradient, start: float, lr: float, n_iter: int) -> tuple[F
         history.append(value)
         value = value - lr * gradient(value)
     return np.array(history), value
+
+
+def agrees(
+    seen: Observation, history: npt.ArrayLike, final: float, names: tuple[str, str] = ("history", "final")
+) -> bool:
+    """Whether what came back is this trajectory."""
+    history = np.asarray(history, dtype=np.float64)
+    way = np.abs(np.diff([*history, final])).sum() + np.abs([*history, final]).max()
+    return bool(
+        TRAJECTORY.admits(seen.array(names[0], history.shape), history, scale=way)
+        and TRAJECTORY.admits(seen.number(names[1]), final, scale=way)
+    )
 
 
 def halfway(start: float, step: float, steps: int, up: bool = False) -> float:

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from autograder.testing import Unfit, points
+from autograder.testing import Unfit, points, recognising
 
+from . import mistakes
 from .oracle import (
     ONE_STEP,
     SINGLE,
-    TRAJECTORY,
+    agrees,
     descend,
     gain_gradient,
     halfway,
@@ -30,17 +31,12 @@ def question(kind, start, source, target, lr, n_iter, **more):
     return {"kind": kind, "start": start, "source": source, "target": target, "lr": lr, "n_iter": n_iter, **more}
 
 
-def agrees(seen, history, final, names=("history", "final")):
-    """Whether a trajectory is the judge's own."""
-    way = np.abs(np.diff([*history, final])).sum() + np.abs([*history, final]).max()
-    return TRAJECTORY.admits(seen.array(names[0], history.shape), history, scale=way) and TRAJECTORY.admits(
-        seen.number(names[1]), final, scale=way
-    )
-
-
-def compare(attempt, *asked):
+def compare(attempt, *asked, known=mistakes.fits):
     """Calls of fit_gain against the judge's own descent, step by step."""
-    for given, seen in zip(asked, attempt.ask_each("fit", asked), strict=True):
+    each = attempt.ask_each("fit", asked)
+    assert all(seen.flag("floats") for seen in each)
+    explained = known(asked, each)
+    for given, seen in zip(asked, each, strict=True):
         start, lr, n_iter = given["start"], given["lr"], given["n_iter"]
         exact = {
             name: given[name].astype(np.float64) for name in ("source", "target", "weight", "tilt") if name in given
@@ -49,8 +45,8 @@ def compare(attempt, *asked):
         history, final = descend(gradient, start, lr, n_iter)
         for _ in range(given.get("calls", 1) - 1):
             history, final = descend(gradient, final, lr, n_iter)
-        assert seen.flag("floats")
-        assert agrees(seen, history, final)
+        with recognising(explained):
+            assert agrees(seen, history, final)
 
 
 @points(
@@ -75,7 +71,8 @@ def test_recovers_the_gain(attempt, draw):
     assert ONE_STEP.admits(seen.number("final"), drawn, scale=0.04 * np.abs(other).mean())
     assert default.flag("floats")
     gradient = gain_gradient("mse", slow.astype(np.float64), target.astype(np.float64))
-    assert agrees(default, *descend(gradient, 1.0, 0.01, 300))
+    with recognising(mistakes.defaults(asked, (seen, default))):
+        assert agrees(default, *descend(gradient, 1.0, 0.01, 300))
 
 
 @points(
@@ -178,6 +175,7 @@ def test_stale_gradients_do_not_matter(attempt, draw):
         attempt,
         question("mse", 1.4, source, target, 0.04, 10, stale=float(draw.uniform(3, 9))),
         question("mse", -0.7, source, target, 0.04, 8, calls=2),
+        known=mistakes.leftovers,
     )
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.testing import points
+from autograder.testing import points, recognising
 
+from . import mistakes
 from .oracle import SINGLE
 
 SHAPES = [(), (37,), (3, 16), (2, 3, 5), (0,)]
@@ -48,9 +49,11 @@ def test_initial_gain(attempt, draw):
         ("position", -3, -3.0),
     ]
     each = attempt.ask_each("construct", [{"how": how, "gain": gain} for how, gain, _ in cases])
+    known = mistakes.initial(cases, each)
     for (_, _, expected), seen in zip(cases, each, strict=True):
         assert seen.flag("module")
-        assert SINGLE.admits(seen.number("gain"), expected, scale=max(1.0, abs(expected)))
+        with recognising(known):
+            assert SINGLE.admits(seen.number("gain"), expected, scale=max(1.0, abs(expected)))
 
 
 @points(
@@ -116,11 +119,14 @@ def test_output_is_gain_times_input(attempt, draw):
         for dtype in (np.float32, np.float64)
         for shape in SHAPES
     ]
-    for given, seen in zip(asked, attempt.ask_each("forward", asked), strict=True):
+    each = attempt.ask_each("forward", asked)
+    known = mistakes.gains(asked, each)
+    for given, seen in zip(asked, each, strict=True):
         gain, x, held = given["gain"], given["x"], seen.array("gain")
         assert held.size == 1
-        y = seen.array("y", fitting(x, held))
-        assert SINGLE.admits(y.reshape(x.shape), gain * x.astype(np.float64), scale=np.abs(gain * x) + 1e-6)
+        with recognising(known):
+            y = seen.array("y", fitting(x, held))
+            assert SINGLE.admits(y.reshape(x.shape), gain * x.astype(np.float64), scale=np.abs(gain * x) + 1e-6)
         assert np.array_equal(seen.array("x", x.shape), x), "x was changed"
 
 

@@ -67,7 +67,7 @@ def test_the_waiting_answers_of_the_table_are_counted(course, say):
     course.hand_in("student-02", {WRITTEN[0]: course.assignment.cells[WRITTEN[0]].source})
     course.hand_in("student-03", "no notebook")
     out = say("grade", NAME)[1]
-    assert "3 written answers of 2 students wait for you in the Formgrader" in out
+    assert f"3 written answers of 2 students wait for a mark: autograder mark {NAME}. Totals are without them." in out
     for student, cell in (("student-01", WRITTEN[0]), ("student-01", WRITTEN[1]), ("student-02", WRITTEN[1])):
         enter(course, student, cell, 2)
     out = say("grade", NAME)[1]
