@@ -85,6 +85,7 @@ class Person:
         )
         self.home = folder / "home"
         self.home.mkdir()
+        (self.home / "autograder-assignment-kit").symlink_to(ROOT)  # a checkout
         self.folder = self.home
         path = os.pathsep.join([str(site / "bin"), str(Path(sys.executable).parent), "/usr/bin", "/bin"])
         self.environment = {

@@ -432,3 +432,43 @@ def test_outputs_hold_rich_content_within_their_cap():
     assert small["metadata"] == {"kept": True}
     assert large["data"] == {"text/plain": shell_module.CUT.strip()}
     assert json.dumps(outputs.items)
+
+
+BEFORE = "import sys, torch\nprint(type(sys.modules['torch._dynamo']).__name__)\n"
+TRAINED = """weight = torch.nn.Parameter(torch.ones(2))
+optimiser = torch.optim.SGD([weight], lr=0.1)
+optimiser.zero_grad()
+(weight * 2).sum().backward()
+optimiser.step()
+print(weight.tolist())
+print(type(sys.modules["torch._dynamo"]).__name__)
+"""
+
+
+def test_optimisers_work_without_the_compilers_front_end(run):
+    [ran] = run(BEFORE + TRAINED)
+    assert ran.error is None
+    assert text(ran) == "Dynamo\n[0.800000011920929, 0.800000011920929]\nDynamo\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch._dynamo.config\nprint(torch._dynamo.config.verbose)",
+        "from torch._dynamo.utils import counters\nprint(not counters)",
+        "from torch import _dynamo\nprint(_dynamo.is_compiling())",
+        "print(torch.compiler.is_compiling(), torch._dynamo.list_backends() is not None)",
+        "model = torch.compile(torch.nn.Linear(1, 1))\nprint(type(model).__name__, len(model.state_dict()))",
+        "@torch.compile\ndef twice(x):\n    return 2 * x\nprint(twice(torch.ones(1)).item())",
+        "@torch.compiler.disable\ndef twice(x):\n    return 2 * x\nprint(twice(torch.ones(1)).item())",
+        "print(torch.func.vmap(lambda x: 2 * x)(torch.ones(2)).sum().item())",
+        "print(torch.func.grad(lambda x: x**2)(torch.tensor(3.0)).item())",
+        "from torch.utils.checkpoint import checkpoint\nx = torch.ones(1, requires_grad=True)\n"
+        "checkpoint(torch.sin, x, use_reentrant=False).backward()\nprint(x.grad.shape)",
+        "import inspect\nprint(inspect.getmodule(torch.nn.Linear).__name__)",
+    ],
+)
+def test_the_compilers_front_end_is_there_for_who_asks(run, source):
+    [ran] = run(BEFORE + source + "\n" + TRAINED)
+    assert ran.error is None, ran.outputs
+    assert "[0.800000011920929, 0.800000011920929]" in text(ran)

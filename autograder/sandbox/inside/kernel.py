@@ -10,14 +10,19 @@ import asyncio
 import contextlib
 import contextvars
 import functools
+import importlib
+import importlib.util
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 INLINE = "module://matplotlib_inline.backend_inline"
 WITHOUT_SCREEN = frozenset({"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline", INLINE.casefold()})
 ELSEWHERE = frozenset({"widget", "ipympl", "module://ipympl.backend_nbagg"})  # need a package of their own
+DYNAMO = "torch._dynamo"
 TURNS = 20  # of the loop between two cells
 IDLE_SECONDS = 0.1  # that background tasks get after a cell, at most
 IDLE_TOTAL = 2.0  # s, of a whole notebook
@@ -106,13 +111,40 @@ def shown_here(backend: Any) -> Any:
     return INLINE if backend_registry.is_valid_backend(backend) else backend
 
 
+class Dynamo(types.ModuleType):
+    """Stands for `torch._dynamo`, the compiler's front end, until somebody asks it for more than the optimisers do.
+
+    Each optimiser imports it to say that the compiler shall leave it alone. That takes a second, and no notebook that
+    compiles nothing has a use for it. The import of one of its modules loads it, and so does every other name.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(DYNAMO) is self:
+            del sys.modules[DYNAMO]
+        return getattr(importlib.import_module(DYNAMO), name)
+
+    def graph_break(self, msg: str = "") -> None:
+        """Where a compiler would begin anew: nowhere."""
+
+    def disable(self, fn: Callable[..., Any] | None = None, *_: Any, **__: Any) -> Any:
+        """Nothing is compiled here, so the function stays as it is."""
+        return (lambda function: function) if fn is None else fn
+
+
 def compile_nothing() -> None:
     """`torch.compile` gives what runs the same operations one by one; so does `Module.compile`."""
     import torch
-    from torch._dynamo.eval_frame import DisableContext
+
+    if DYNAMO not in sys.modules:
+        stands = Dynamo(DYNAMO)
+        spec = importlib.util.find_spec(DYNAMO)
+        stands.__file__ = spec.origin if spec else None  # who looks through all modules for a file loads nothing
+        sys.modules[DYNAMO] = torch._dynamo = stands
 
     def run_eagerly(model: Callable[..., Any] | None = None, **_: Any) -> Any:
         """Runs the same operations, one by one: the sandbox has no compiler."""
+        from torch._dynamo.eval_frame import DisableContext
+
         return run_eagerly if model is None else DisableContext(wrapping=True)(model)
 
     torch.compile = run_eagerly

@@ -34,6 +34,7 @@ import numpy as np, torch, matplotlib.pyplot as plt
 warm_parameter = torch.nn.Parameter(torch.tensor(1.0))
 warm_loss = torch.nn.L1Loss()(torch.fft.rfft(warm_parameter * torch.ones(64)).abs(), torch.zeros(33))
 warm_loss.backward()
+(warm_parameter * torch.ones(2)).backward(torch.ones(2))
 torch.optim.SGD([warm_parameter], lr=0.01).step()
 plt.plot([0, 1]); plt.title("warm"); plt.legend(["warm"]); plt.show()
 print("warm")
@@ -75,6 +76,7 @@ def warm_up(cells: Iterable[str] = (), imports: Iterable[str] = ()) -> Collectin
     import torch
     import tqdm.auto  # noqa: F401
 
+    compile_nothing()
     torch.set_num_threads(1)
     matplotlib.use("module://matplotlib_inline.backend_inline")
     # A module of its own named __main__, so that classes of the notebook find themselves and nothing of ours.
@@ -242,7 +244,6 @@ def main() -> None:
         shell = warm_up(asked["cells"], asked["imports"])
         record_when_profiled()
         plot_inline()
-        compile_nothing()
         load_here()
         walls = Walls() if asked["isolation"] == "none" else build(asked["secrets"])
         sys.path[:] = [path for path in sys.path if path != kit]
