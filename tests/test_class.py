@@ -1,4 +1,4 @@
-"""A class of three hundred, from the command line: everybody gets what is due, and the second run has nothing to do."""
+"""A class of a hundred and twenty, from the command line: everybody gets what is due, and the second run has nothing to do."""
 
 import json
 import re
@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from autograder.course import answers as corpus
 
 NAME = "differentiable_gain"
-COUNT = 300
+COUNT = 120
 WRONG = {"spectral_loss": "class SpectralLoss(torch.nn.Module):\n    pass"}
 
 
 @pytest.mark.timeout(1200)
-def test_a_class_of_three_hundred_is_graded_whole_and_once(course, assignment):
+def test_a_large_class_is_graded_whole_and_once(course, assignment):
     """Most are cheap: left as released but for the first exercise. So the test takes seconds, not minutes."""
     cheap = nbformat.from_dict(assignment.released)
     for cell in cheap.cells:
