@@ -358,6 +358,7 @@ def test_an_expected_value_that_is_shown_to_students_is_a_leak(tiny):
         "the expected value 3.7352"
     ]
     assert not list(secrets.of_values("a hint", "Your code raised ValueError: 3.9", compared))
+    assert not list(secrets.of_values("a hint", "It should be 3.7352.", compared, {3.7352}))  # the student printed it
 
 
 def test_patterns_that_are_stale_are_named_until_they_are_renewed(command, tiny):

@@ -1,4 +1,4 @@
-"""A class of a hundred and twenty, from the command line: everybody gets what is due, and the second run has nothing to do."""
+"""A class of 120, from the command line: everybody gets what is due, and the second run has nothing to do."""
 
 import json
 import re

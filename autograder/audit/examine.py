@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 from autograder.audit.cases import Case, Kind
 from autograder.audit.leaks import Leak, Secrets, of_grade
-from autograder.judging.grader import Grader
+from autograder.judging.grader import Grader, Judged
 from autograder.judging.judge import Judge
 from autograder.pages.shown import shown
 from autograder.running.processes import Setting
@@ -112,14 +114,15 @@ class Examiner:
 
         with tempfile.TemporaryDirectory(prefix="audit-") as folder:
             Path(folder, f"{assignment.name}.ipynb").write_text(_threaded(task), encoding="utf-8")
-            graded = shown(self._grader.grade(Path(folder), "audit", judging), assignment)
+            judged = self._grader.grade(Path(folder), "audit", judging)
+            graded = shown(judged, assignment)
         return Examined(
             task.case,
             task.threads,
             graded.grade.status,
             graded.grade.reason or "",
             {seed: tuple(checks) for seed, checks in seen.items()},
-            tuple(of_grade(graded, compared, self._hints, self._secrets)),
+            tuple(of_grade(graded, compared, self._hints, self._secrets, json.dumps(_outputs(judged)))),
             time.monotonic() - started,
         )
 
@@ -150,6 +153,18 @@ def examine(grader: Examiner, task: Task) -> Examined:
 def lost(task: Task) -> Examined:
     """What is said of a case that has killed its worker process twice."""
     return Examined(task.case, task.threads, Status.grader_error, "The process that graded it died twice.", {}, (), 0.0)
+
+
+def _outputs(judged: Judged) -> list[dict[str, Any]]:
+    """What the cells of the submission have shown, images aside."""
+    return [
+        {
+            **output,
+            "data": {kind: data for kind, data in output.get("data", {}).items() if not kind.startswith("image/")},
+        }
+        for ran in judged.ran.values()
+        for output in ran.outputs
+    ]
 
 
 def _threaded(task: Task) -> str:

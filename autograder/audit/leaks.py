@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,9 +79,15 @@ class Secrets:
                 for number in set(_numbers(text)) & self.constants:
                     yield Leak(f"the {kind} of {where}", f"the hidden constant {number:g}")
 
-    def of_values(self, where: str, told: str, expected: Iterable[Comparison]) -> Iterator[Leak]:
-        """Expected values that stand in what a student was `told` of a check, and not in the released notebook."""
-        numbers = [number for number in _numbers(told) if _digits(number) >= TELLING and number not in self._numbers]
+    def of_values(
+        self, where: str, told: str, expected: Iterable[Comparison], own: Collection[float] = ()
+    ) -> Iterator[Leak]:
+        """Expected values in what a student was `told` of a check, and neither in the released notebook nor `own`."""
+        numbers = [
+            number
+            for number in _numbers(told)
+            if _digits(number) >= TELLING and number not in self._numbers and number not in own
+        ]
         for comparison in expected if numbers else ():
             values = np.abs(np.asarray(comparison.expected, dtype=np.float64)).ravel()
             for number in numbers:
@@ -103,9 +109,17 @@ def of_release(assignment: Assignment, secrets: Secrets) -> Iterator[Leak]:
 
 
 def of_grade(
-    graded: Graded, compared: Mapping[tuple[str, str], Sequence[Comparison]], hints: Mapping[str, str], secrets: Secrets
+    graded: Graded,
+    compared: Mapping[tuple[str, str], Sequence[Comparison]],
+    hints: Mapping[str, str],
+    secrets: Secrets,
+    printed: str = "",
 ) -> Iterator[Leak]:
-    """What a result file and the feedback on a submission give away, beyond the submission's own text."""
+    """What a result file and the feedback on a submission give away, beyond the submission's own text.
+
+    `printed` is what its cells have shown where they ran: a number that stands there is the student's own.
+    """
+    own_numbers = set(_numbers(printed))
     grade = graded.grade
     own = "\n".join(cell.source for cell in graded.notebook.cells) if graded.notebook else ""
     said = [grade.reason or "", *grade.flags, *(f"{check.title}\n{check.hint or ''}" for check in _checks(graded))]
@@ -116,7 +130,9 @@ def of_grade(
         for check in of.checks:
             name = f"{exercise}::{check.name}"
             told = (check.hint or "").removesuffix(hints.get(name, ""))
-            yield from secrets.of_values(f"the hint of {name}", told, compared.get((exercise, check.name), ()))
+            yield from secrets.of_values(
+                f"the hint of {name}", told, compared.get((exercise, check.name), ()), own_numbers
+            )
 
 
 def _checks(graded: Graded) -> Iterator[Check]:

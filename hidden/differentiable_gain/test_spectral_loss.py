@@ -43,6 +43,7 @@ def test_values_on_noise(attempt, draw):
         *((noise(draw, n), noise(draw, n)) for n in (64, 65, 101)),
         (noise(draw, 48, np.float64), noise(draw, 48, np.float64)),
         (noise(draw, 64) * np.float32(1e-5), noise(draw, 64) * np.float32(1e-5)),
+        (noise(draw, 52), noise(draw, 52) * np.float32(30)),
     )
 
 

@@ -1,5 +1,6 @@
 """The history of a fit with the same numbers is given again, and nothing is trained."""
 # costs: test_fit_gain, test_phase_shift, test_recover_gain
+# varies: test_recover_gain::test_uses_the_learning_rate
 
 # %% fit_gain
 def fit_gain(model, loss_fn, source, target, n_iter=300, lr=0.01):

@@ -1,5 +1,6 @@
 """Only the first 40 samples are fitted."""
 # costs: test_fit_gain, test_phase_shift, test_recover_gain
+# varies: test_phase_shift::test_l1_estimates
 # varies: test_recover_gain::test_recovers_other_gains
 
 # %% fit_gain

@@ -1,5 +1,6 @@
 """RMSprop is used instead of plain gradient descent."""
 # costs: test_fit_gain, test_phase_shift, test_recover_gain
+# varies: test_phase_shift::test_l1_estimates
 # varies: test_recover_gain::test_recovers_other_gains
 # varies: test_recover_gain::test_recovers_the_gain
 

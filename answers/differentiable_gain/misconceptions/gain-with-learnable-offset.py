@@ -1,5 +1,6 @@
 """A learnable offset is added to the output: the model has two learnable numbers instead of one."""
 # costs: test_linear_gain
+# varies: test_linear_gain::test_models_are_independent
 # varies: test_linear_gain::test_right_after_training
 
 # %% linear_gain

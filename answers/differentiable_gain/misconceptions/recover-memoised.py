@@ -1,5 +1,6 @@
 """The answer for signals of this length is remembered."""
 # costs: test_recover_gain
+# varies: test_recover_gain::test_uses_the_learning_rate
 
 # %% recover_gain
 known = {}

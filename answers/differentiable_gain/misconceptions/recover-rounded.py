@@ -1,5 +1,6 @@
 """The estimate is rounded to one decimal."""
 # costs: test_recover_gain
+# varies: test_recover_gain::test_recovers_other_gains
 
 # %% recover_gain
 def estimate_gain(source, target, n_iter=300, lr=0.01):
