@@ -24,7 +24,7 @@ NAMED = {  # what the numbers of a mistake speak of, in the hint that carries th
     "fit-loss-arguments-swapped": "The loss gets the target first",
     "return-inside-the-loop": "It returns after the first step",
     "stale-gradient-in-first-step": "The first step goes by a gradient from before the call too",
-    "fit-stops-when-step-below-1e-9": "The fit takes no more steps once they are short",
+    "fit-stops-when-step-below-1e-9": "The fit takes no more steps from some point on",
     "gain-added": "The gain is added to x",
     "gain-negated": "The output has the opposite sign.",
     "spectrum-real-part": "The real part of the spectrum is compared",
