@@ -194,7 +194,7 @@ def ended_by(monkeypatch):
         counted = iter(range(0, 1000 * each, each) if each else [7] * 1000)
         monkeypatch.setattr(memory, "kills", lambda: next(counted))
         real = Child.end
-        monkeypatch.setattr(Child, "end", lambda self: (real(self), -signal.SIGKILL)[1])
+        monkeypatch.setattr(Child, "end", lambda self: (-signal.SIGKILL, real(self)[1]))
 
     return ended_by
 

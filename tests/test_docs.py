@@ -22,6 +22,7 @@ from urllib.request import urlopen
 
 import click
 import nbformat
+import numpy as np
 import pytest
 from processes import ended
 
@@ -34,6 +35,7 @@ from autograder.course.folder import limits
 from autograder.course.limits import Limits
 from autograder.judging.judge import Judge
 from autograder.pages.feedback import WORDS
+from autograder.testing import Observation, Recognised, Tolerance, recognising
 from autograder.verdict import Status
 
 NAME = "differentiable_gain"
@@ -349,7 +351,7 @@ def test_what_the_page_for_authors_shows_passes_the_audit_that_it_runs(course: C
         for path in (answers / kind).glob(f"{few}.py"):
             shutil.copy(path, kept.folder / "answers" / NAME / kind)
     shutil.copy(answers / "mutants.toml", kept.folder / "answers" / NAME)
-    _, right, wrong = (block.text for block in blocks(page, "python"))
+    _, right, wrong, _ = (block.text for block in blocks(page, "python"))
     (kept.folder / "answers" / NAME / "alternatives" / "of-the-page.py").write_text(right, "utf-8")
     (kept.folder / "answers" / NAME / "misconceptions" / "of-the-page.py").write_text(wrong, "utf-8")
     said = "".join(kept.run(command) for command in commands(page))
@@ -367,6 +369,15 @@ def test_the_check_on_the_page_for_authors_works(attempt, tmp_path: Path) -> Non
     with Judge(tmp_path / NAME) as judge:
         checks = judge.judge(begun, 1, "test_linear_gain")["test_linear_gain"].checks
     assert (checks[-1].name, checks[-1].verdict) == ("test_silence", "passed")
+
+
+def test_the_named_mistake_on_the_page_for_authors_is_recognised() -> None:
+    *_, known = (block.text for block in blocks(ROOT / "docs" / "authoring.md", "python"))
+    x, single = np.arange(3.0), Tolerance("single", 1e-5, "a test")
+    names = {"np": np, "recognising": recognising, "SINGLE": single, "gain": 2.0, "x": x}
+    with pytest.raises(Recognised, match="The gain is added to x"):
+        exec(known, {**names, "seen": Observation({}, {"y": x + 2.0})})
+    exec(known, {**names, "seen": Observation({}, {"y": 2.0 * x})})
 
 
 def test_the_mutants_on_the_page_for_authors_are_those_of_the_course() -> None:

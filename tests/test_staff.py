@@ -209,7 +209,7 @@ def test_a_manually_graded_task_waits_for_a_person_with_both_commands(course, en
         assert "own_plot" in found["waits"], command
         assert found["auto"]["own_plot"] is None, command
         assert (entries(course, "student-02")["auto"]["own_plot"] or 0) == 0
-    assert "3 written answers of 1 student wait for you" in done.stdout
+    assert "3 written answers of 1 student wait for a mark" in done.stdout
 
 
 # files that cannot be read
