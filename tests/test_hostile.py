@@ -860,7 +860,7 @@ def look_at(observed, names):
 @given(messages)
 def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
     begun = sandbox_attempt.Attempt(None, [Cell(0, "", "it")])
-    begun._child = types.SimpleNamespace(ask=lambda *_: (message, {}), end=lambda: 0)
+    begun._child = types.SimpleNamespace(ask=lambda *_: (message, {}), end=lambda: (0, 0.0))
     ran = begun._run_cell(begun._cells[0])
     assert all(isinstance(item, dict) for item in ran.outputs)
     assert ran.error is None or len(ran.error) <= 200
@@ -868,7 +868,9 @@ def test_outputs_of_a_lying_child_are_a_list_of_objects_or_a_lost_cell(message):
 
 def test_outputs_that_are_short_to_write_and_large_to_hold_count_in_full():
     begun = sandbox_attempt.Attempt(None, [Cell(index, "", "it") for index in range(10)])
-    begun._child = types.SimpleNamespace(ask=lambda *_: ({"outputs": [{} for _ in range(200_000)]}, {}), end=lambda: 0)
+    begun._child = types.SimpleNamespace(
+        ask=lambda *_: ({"outputs": [{} for _ in range(200_000)]}, {}), end=lambda: (0, 0.0)
+    )
     begun.run()
     assert sum(len(ran.outputs) for ran in begun.ran.values()) < 500_000
 
